@@ -1,0 +1,25 @@
+-- The teams that play on a date, with what is known before tip-off: opponent, venue and kind of game (domain.md 5.2).
+-- No score or result is exposed, so nothing downstream can read the outcome of the date it predicts.
+WITH
+  sides AS (
+    SELECT
+      s.game_date,
+      s.game_id AS nba_game_id,
+      s.season_year,
+      s.season_type,
+      s.home_team,
+      s.away_team,
+      is_home_side
+    FROM schedule AS s
+    CROSS JOIN UNNEST([TRUE, FALSE]) AS is_home_side
+  )
+SELECT
+  t.game_date,
+  platform_game_id(t.game_date, t.away_team, t.home_team) AS game_id,
+  t.nba_game_id,
+  IF(t.is_home_side, t.home_team, t.away_team) AS team_abbr,
+  IF(t.is_home_side, t.away_team, t.home_team) AS opponent_team_abbr,
+  t.is_home_side AS home_game,
+  t.season_year,
+  t.season_type AS game_type
+FROM sides AS t

@@ -1,0 +1,31 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { OUTPUT_QUERIES, type OutputName } from './output-queries.ts';
+import type { Stage } from './staging.ts';
+
+export type RowCounts = Readonly<Record<OutputName, number>>;
+
+/** Writes one zstd Parquet file per output and returns how many rows each has. */
+export async function writeFiles(stages: readonly Stage[], outDir: string): Promise<RowCounts> {
+  // The driver takes a while to load and only this function needs it.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  await mkdir(outDir, { recursive: true });
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    for (const stage of stages) await stage.load(connection);
+    const counts: [string, number][] = [];
+    for (const [name, query] of Object.entries(OUTPUT_QUERIES)) {
+      const path = join(outDir, `${name}.parquet`).replaceAll("'", "''");
+      const copied = await connection.runAndReadAll(
+        `COPY (${query}) TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
+      );
+      counts.push([name, Number(copied.getRows()[0]?.[0])]);
+    }
+    // Every output name was visited, which the compiler cannot see.
+    return Object.fromEntries(counts) as RowCounts;
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,345 @@
+-- The 25 features of each player of the slate, with the source of each value and a quality score (domain.md 4.5).
+-- Precomputed values come first, then those from games or the context, then a constant. In the first 14 days of a season
+-- there are placeholders without features.
+WITH
+  -- What is calculated from the player's games, as of each of them.
+  numbered AS (
+    SELECT
+      g.player_lookup,
+      g.season_year,
+      g.game_date,
+      g.points,
+      g.minutes_played,
+      g.ft_makes
+    FROM player_game_summary AS g
+  ),
+  form AS (
+    SELECT
+      n.player_lookup,
+      n.season_year,
+      n.game_date AS last_game_date,
+      COUNT(*) OVER season AS games_season,
+      COUNT(*) OVER last_10 AS games_10,
+      AVG(n.points) OVER season AS points_season,
+      AVG(n.minutes_played) OVER last_10 AS minutes_10,
+      AVG(n.minutes_played) OVER season AS minutes_season,
+      SUM(n.points) OVER last_2 AS points_sum_2,
+      SUM(n.points) OVER last_5 AS points_sum_5,
+      SUM(n.points) OVER last_10 AS points_sum_10,
+      SUM(n.ft_makes) OVER last_10 AS ft_makes_10
+    FROM numbered AS n
+    WINDOW
+      player AS (PARTITION BY n.player_lookup, n.season_year ORDER BY n.game_date),
+      last_2 AS (player ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
+      last_5 AS (player ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+      last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
+      season AS (player ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+  ),
+  -- Players with too few games for the cache: the mean of what they played in the last 60 days.
+  newcomers AS (
+    SELECT
+      c.game_date,
+      c.player_lookup,
+      AVG(g.points) AS points_60_days
+    FROM upcoming_player_game_context AS c
+    JOIN player_game_summary AS g
+      ON g.player_lookup = c.player_lookup
+      AND g.season_year = c.season_year
+      AND DATE_DIFF(c.game_date, g.game_date, DAY) BETWEEN 1 AND 60
+    WHERE c.season_games_before < 5
+    GROUP BY 1, 2
+  ),
+  inputs AS (
+    SELECT
+      c.game_date,
+      c.player_lookup,
+      c.universal_player_id,
+      c.game_id,
+      c.season_year,
+      c.team_abbr,
+      c.opponent_team_abbr,
+      c.home_game,
+      c.days_rest,
+      c.opponent_days_rest,
+      c.back_to_back AS is_back_to_back,
+      c.game_type,
+      c.season_games_before,
+      c.games_in_last_7_days AS context_games_7,
+      NOT past_bootstrap(q.partition_date, q.period_start) AS is_placeholder,
+      p.player_lookup IS NOT NULL AS has_cache,
+      p.points_avg_last_5 AS cache_points_5,
+      p.points_avg_last_10 AS cache_points_10,
+      p.points_avg_season AS cache_points_season,
+      p.points_std_last_10 AS cache_points_std,
+      p.games_in_last_7_days AS cache_games_7,
+      p.team_pace_last_10,
+      p.team_off_rating_last_10,
+      COALESCE(p.minutes_avg_last_10, f.minutes_10) AS minutes_10,
+      LEAST(t.game_number_in_season - 1, 10) AS expected_games,
+      c.l10_games_used AS actual_games,
+      k.player_lookup IS NOT NULL AS has_factors,
+      k.fatigue_score,
+      k.shot_zone_mismatch_score,
+      k.pace_score,
+      k.usage_spike_score,
+      d.defensive_rating_last_15,
+      d.opponent_pace AS defense_pace,
+      z.paint_rate_last_10,
+      z.mid_range_rate_last_10,
+      z.three_pt_rate_last_10,
+      t.team_win_pct,
+      f.games_season,
+      f.games_10,
+      f.points_season,
+      f.minutes_season,
+      f.points_sum_2,
+      f.points_sum_5,
+      f.points_sum_10,
+      f.ft_makes_10,
+      n.points_60_days
+    FROM upcoming_player_game_context AS c
+    JOIN partitions AS q ON q.partition_date = c.game_date
+    LEFT JOIN player_daily_cache AS p ON p.cache_date = c.game_date AND p.player_lookup = c.player_lookup
+    LEFT JOIN player_composite_factors AS k ON k.game_date = c.game_date AND k.player_lookup = c.player_lookup
+    LEFT JOIN player_shot_zone_analysis AS z ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup
+    LEFT JOIN team_defense_zone_analysis AS d ON d.analysis_date = c.game_date AND d.team_abbr = c.opponent_team_abbr
+    LEFT JOIN upcoming_team_game_context AS t ON t.game_date = c.game_date AND t.team_abbr = c.team_abbr
+    LEFT JOIN form AS f
+      ON f.player_lookup = c.player_lookup AND f.season_year = c.season_year AND f.last_game_date = c.last_game_date
+    LEFT JOIN newcomers AS n ON n.game_date = c.game_date AND n.player_lookup = c.player_lookup
+  ),
+  -- Every feature as far as it is known: NULL is what a constant will replace.
+  known AS (
+    SELECT
+      i.*,
+      COALESCE(i.cache_points_10, round_half_up(i.points_60_days, 4)) AS known_points_10,
+      COALESCE(i.cache_points_season, round_half_up(i.points_season, 4)) AS known_points_season,
+      COALESCE(i.cache_games_7, i.context_games_7) AS known_games_7,
+      clamp(i.days_rest - i.opponent_days_rest, -2, 2) AS known_rest_advantage,
+      CAST(0 AS FLOAT64) AS known_injury_risk,
+      -- Mean of the newest two games minus the three before, times six to stay in whole numbers.
+      IF(i.games_season >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL) AS trend_times_6,
+      IF(
+        i.minutes_10 > 0 AND i.minutes_season > 0,
+        round_half_up(SAFE_DIVIDE(i.minutes_10 - i.minutes_season, i.minutes_season), 6),
+        NULL
+      ) AS minutes_ratio,
+      IF(i.home_game, 1, 0) AS known_home,
+      IF(i.is_back_to_back, 1, 0) AS known_back_to_back,
+      IF(i.game_type = 'playoffs', 1, 0) AS known_playoff,
+      IF(i.games_10 >= 5 AND i.points_sum_10 > 0, clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0), NULL)
+        AS known_free_throw
+    FROM inputs AS i
+  ),
+  graded AS (
+    SELECT
+      k.*,
+      CASE
+        WHEN k.trend_times_6 IS NULL THEN NULL
+        WHEN k.trend_times_6 >= 30 THEN 2
+        WHEN k.trend_times_6 >= 12 THEN 1
+        WHEN k.trend_times_6 <= -30 THEN -2
+        WHEN k.trend_times_6 <= -12 THEN -1
+        ELSE 0
+      END AS known_trend,
+      CASE
+        WHEN k.minutes_ratio IS NULL THEN NULL
+        WHEN k.minutes_ratio >= 0.20e0 THEN 2
+        WHEN k.minutes_ratio >= 0.10e0 THEN 1
+        WHEN k.minutes_ratio <= -0.20e0 THEN -2
+        WHEN k.minutes_ratio <= -0.10e0 THEN -1
+        ELSE 0
+      END AS known_minutes_change
+    FROM known AS k
+  ),
+  valued AS (
+    SELECT
+      g.game_date,
+      g.player_lookup,
+      g.universal_player_id,
+      g.game_id,
+      g.season_year,
+      g.team_abbr,
+      g.opponent_team_abbr,
+      g.home_game,
+      g.days_rest,
+      g.season_games_before,
+      g.expected_games,
+      g.actual_games,
+      COALESCE(LEAST(SAFE_DIVIDE(100 * g.actual_games, g.expected_games), 100), 0) AS completeness,
+      g.is_placeholder,
+      IF(g.is_placeholder, NULL, COALESCE(g.cache_points_5, 10.0e0)) AS points_avg_last_5,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_points_10, 10.0e0)) AS points_avg_last_10,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_points_season, 10.0e0)) AS points_avg_season,
+      IF(g.is_placeholder, NULL, COALESCE(g.cache_points_std, 5.0e0)) AS points_std_last_10,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_games_7, 3.0e0)) AS games_in_last_7_days,
+      IF(g.is_placeholder, NULL, COALESCE(g.fatigue_score, 50.0e0)) AS fatigue_score,
+      IF(g.is_placeholder, NULL, COALESCE(g.shot_zone_mismatch_score, 0.0e0)) AS shot_zone_mismatch_score,
+      IF(g.is_placeholder, NULL, COALESCE(g.pace_score, 0.0e0)) AS pace_score,
+      IF(g.is_placeholder, NULL, COALESCE(g.usage_spike_score, 0.0e0)) AS usage_spike_score,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_rest_advantage, 0.0e0)) AS rest_advantage,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_injury_risk, 0.0e0)) AS injury_risk,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_trend, 0.0e0)) AS recent_trend,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_minutes_change, 0.0e0)) AS minutes_change,
+      IF(g.is_placeholder, NULL, COALESCE(g.defensive_rating_last_15, 112.0e0)) AS opponent_def_rating,
+      IF(g.is_placeholder, NULL, COALESCE(g.defense_pace, 100.0e0)) AS opponent_pace,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_home, 0.0e0)) AS home_away,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_back_to_back, 0.0e0)) AS back_to_back,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_playoff, 0.0e0)) AS playoff_game,
+      IF(g.is_placeholder, NULL, COALESCE(g.paint_rate_last_10 / 100, 0.30e0)) AS pct_paint,
+      IF(g.is_placeholder, NULL, COALESCE(g.mid_range_rate_last_10 / 100, 0.20e0)) AS pct_mid_range,
+      IF(g.is_placeholder, NULL, COALESCE(g.three_pt_rate_last_10 / 100, 0.35e0)) AS pct_three,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_free_throw, 0.15e0)) AS pct_free_throw,
+      IF(g.is_placeholder, NULL, COALESCE(g.team_pace_last_10, 100.0e0)) AS team_pace,
+      IF(g.is_placeholder, NULL, COALESCE(g.team_off_rating_last_10, 112.0e0)) AS team_off_rating,
+      IF(g.is_placeholder, NULL, COALESCE(g.team_win_pct, 0.500e0)) AS team_win_pct,
+      feature_source(g.cache_points_5, 'phase4') AS points_avg_last_5_source,
+      IF(g.has_cache, 'phase4', feature_source(g.known_points_10, 'phase3')) AS points_avg_last_10_source,
+      IF(g.has_cache, 'phase4', feature_source(g.known_points_season, 'phase3')) AS points_avg_season_source,
+      feature_source(g.cache_points_std, 'phase4') AS points_std_last_10_source,
+      IF(g.has_cache, 'phase4', 'phase3') AS games_in_last_7_days_source,
+      feature_source(g.fatigue_score, 'phase4') AS fatigue_score_source,
+      feature_source(g.shot_zone_mismatch_score, 'phase4') AS shot_zone_mismatch_score_source,
+      feature_source(g.pace_score, 'phase4') AS pace_score_source,
+      feature_source(g.usage_spike_score, 'phase4') AS usage_spike_score_source,
+      feature_source(g.known_rest_advantage, 'calculated') AS rest_advantage_source,
+      'calculated' AS injury_risk_source,
+      feature_source(g.known_trend, 'calculated') AS recent_trend_source,
+      feature_source(g.known_minutes_change, 'calculated') AS minutes_change_source,
+      feature_source(g.defensive_rating_last_15, 'phase4') AS opponent_def_rating_source,
+      feature_source(g.defense_pace, 'phase4') AS opponent_pace_source,
+      'phase3' AS home_away_source,
+      feature_source(g.days_rest, 'phase3') AS back_to_back_source,
+      'phase3' AS playoff_game_source,
+      feature_source(g.paint_rate_last_10, 'phase4') AS pct_paint_source,
+      feature_source(g.mid_range_rate_last_10, 'phase4') AS pct_mid_range_source,
+      feature_source(g.three_pt_rate_last_10, 'phase4') AS pct_three_source,
+      feature_source(g.known_free_throw, 'calculated') AS pct_free_throw_source,
+      feature_source(g.team_pace_last_10, 'phase4') AS team_pace_source,
+      feature_source(g.team_off_rating_last_10, 'phase4') AS team_off_rating_source,
+      feature_source(g.team_win_pct, 'calculated') AS team_win_pct_source
+    FROM graded AS g
+  ),
+  gathered AS (
+    SELECT
+      v.*,
+      ARRAY_TO_STRING(
+        [
+          v.points_avg_last_5_source, v.points_avg_last_10_source, v.points_avg_season_source,
+          v.points_std_last_10_source, v.games_in_last_7_days_source, v.fatigue_score_source,
+          v.shot_zone_mismatch_score_source, v.pace_score_source, v.usage_spike_score_source,
+          v.rest_advantage_source, v.injury_risk_source, v.recent_trend_source, v.minutes_change_source,
+          v.opponent_def_rating_source, v.opponent_pace_source, v.home_away_source, v.back_to_back_source,
+          v.playoff_game_source, v.pct_paint_source, v.pct_mid_range_source, v.pct_three_source,
+          v.pct_free_throw_source, v.team_pace_source, v.team_off_rating_source, v.team_win_pct_source
+        ],
+        ','
+      ) AS source_list
+    FROM valued AS v
+  ),
+  counted AS (
+    SELECT
+      g.*,
+      occurrences('phase4', g.source_list) AS from_phase4,
+      occurrences('phase3', g.source_list) AS from_phase3,
+      occurrences('calculated', g.source_list) AS from_calculation,
+      occurrences('default', g.source_list) AS from_default
+    FROM gathered AS g
+  ),
+  -- A precomputed or calculated value counts in full, one from games or context 75 %, a constant 40 %.
+  scored AS (
+    SELECT
+      c.*,
+      IF(
+        c.is_placeholder,
+        0,
+        round_half_up((100 * (c.from_phase4 + c.from_calculation) + 75 * c.from_phase3 + 40 * c.from_default) / 25, 2)
+      ) AS quality
+    FROM counted AS c
+  )
+SELECT
+  s.game_date,
+  s.player_lookup,
+  s.universal_player_id,
+  s.game_id,
+  s.season_year,
+  s.team_abbr,
+  s.opponent_team_abbr,
+  s.home_game AS is_home,
+  s.days_rest,
+  s.points_avg_last_5,
+  s.points_avg_last_10,
+  s.points_avg_season,
+  s.points_std_last_10,
+  s.games_in_last_7_days,
+  s.fatigue_score,
+  s.shot_zone_mismatch_score,
+  s.pace_score,
+  s.usage_spike_score,
+  s.rest_advantage,
+  s.injury_risk,
+  s.recent_trend,
+  s.minutes_change,
+  s.opponent_def_rating,
+  s.opponent_pace,
+  s.home_away,
+  s.back_to_back,
+  s.playoff_game,
+  s.pct_paint,
+  s.pct_mid_range,
+  s.pct_three,
+  s.pct_free_throw,
+  s.team_pace,
+  s.team_off_rating,
+  s.team_win_pct,
+  IF(
+    s.is_placeholder,
+    NULL,
+    [
+      s.points_avg_last_5, s.points_avg_last_10, s.points_avg_season, s.points_std_last_10,
+      s.games_in_last_7_days, s.fatigue_score, s.shot_zone_mismatch_score, s.pace_score, s.usage_spike_score,
+      s.rest_advantage, s.injury_risk, s.recent_trend, s.minutes_change, s.opponent_def_rating, s.opponent_pace,
+      s.home_away, s.back_to_back, s.playoff_game, s.pct_paint, s.pct_mid_range, s.pct_three, s.pct_free_throw,
+      s.team_pace, s.team_off_rating, s.team_win_pct
+    ]
+  ) AS features,
+  [
+    'points_avg_last_5', 'points_avg_last_10', 'points_avg_season', 'points_std_last_10',
+    'games_in_last_7_days', 'fatigue_score', 'shot_zone_mismatch_score', 'pace_score', 'usage_spike_score',
+    'rest_advantage', 'injury_risk', 'recent_trend', 'minutes_change', 'opponent_def_rating', 'opponent_pace',
+    'home_away', 'back_to_back', 'playoff_game', 'pct_paint', 'pct_mid_range', 'pct_three', 'pct_free_throw',
+    'team_pace', 'team_off_rating', 'team_win_pct'
+  ] AS feature_names,
+  IF(s.is_placeholder, NULL, SPLIT(s.source_list, ',')) AS feature_sources,
+  25 AS feature_count,
+  'v1_baseline_25' AS feature_version,
+  s.quality AS feature_quality_score,
+  IF(s.is_placeholder, NULL, s.from_default) AS default_feature_count,
+  CASE
+    WHEN s.is_placeholder THEN 'early_season'
+    WHEN s.from_phase4 >= 22.5e0 THEN 'phase4'
+    WHEN s.from_phase4 >= 12.5e0 THEN 'phase4_partial'
+    WHEN s.from_phase3 >= 12.5e0 THEN 'phase3'
+    ELSE 'mixed'
+  END AS data_source,
+  CASE
+    WHEN s.quality >= 95 THEN 'gold'
+    WHEN s.quality >= 75 THEN 'silver'
+    WHEN s.quality >= 50 THEN 'bronze'
+    WHEN s.quality >= 25 THEN 'poor'
+    ELSE 'unusable'
+  END AS quality_tier,
+  s.expected_games AS expected_games_count,
+  s.actual_games AS actual_games_count,
+  s.completeness AS completeness_percentage,
+  GREATEST(s.expected_games - s.actual_games, 0) AS missing_games_count,
+  s.actual_games >= s.expected_games AS is_complete,
+  NOT s.is_placeholder AND s.quality >= 70 AND s.completeness >= 90 AS is_production_ready,
+  s.is_placeholder OR s.season_games_before < 10 AS early_season_flag,
+  CASE
+    WHEN s.is_placeholder THEN 'early_season_skip_first_14_days'
+    WHEN s.season_games_before < 5 THEN 'fewer than 5 games of the season'
+    ELSE NULL
+  END AS insufficient_data_reason,
+  IF(s.is_placeholder, 'early_season_placeholder', 'processed_successfully') AS processing_decision_reason
+FROM scored AS s

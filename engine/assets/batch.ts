@@ -1,0 +1,85 @@
+import type { CompiledAsset } from '../compile/compiled.ts';
+import type { AssetName } from '../ids.ts';
+import type { Upstream } from '../config/pipeline.ts';
+import { type ExpectedDays, periodAt } from '../partitions/calendar.ts';
+import { unionRange, type WindowRanges } from '../partitions/window.ts';
+import type { BoundRelation, BoundTable, PartitionRow } from '../sql/bound.ts';
+import type { TableSpec } from '../warehouse/warehouse.ts';
+
+/** The part of an asset's evaluation that a batch needs. */
+export interface BatchEvaluation {
+  readonly asset: CompiledAsset;
+  readonly expected: ExpectedDays;
+  readonly edges: readonly { readonly upstream: Upstream; readonly ranges: WindowRanges }[];
+}
+
+/** Partitions of one asset that one statement computes. */
+export interface Batch {
+  readonly evaluation: BatchEvaluation;
+  /** Positions in the asset's expected days, ascending. */
+  readonly indexes: readonly number[];
+}
+
+/** The partitions of a batch as the relation `partitions` shows them; absent for an unpartitioned asset. */
+export function partitionRows(batch: Batch): PartitionRow[] | undefined {
+  const { asset, expected } = batch.evaluation;
+  if (asset.partitionSet === undefined) return undefined;
+  return batch.indexes.map((index) => {
+    const period = periodAt(expected, index);
+    return {
+      day: expected.days[index] ?? 0,
+      period: period?.name,
+      periodStart: period?.start,
+    };
+  });
+}
+
+/** The relations that an asset reads, each cut to the union of the batch's windows. */
+export function boundRelations(
+  batch: Batch,
+  assets: ReadonlyMap<AssetName, CompiledAsset>,
+): BoundRelation[] {
+  const byRelation = new Map<string, BoundTable[]>();
+  const unionColumns = new Map<string, readonly string[]>();
+  for (const edge of batch.evaluation.edges) {
+    const upstream = assets.get(edge.upstream.asset);
+    if (!upstream) throw new Error(`Internal error: no asset ${edge.upstream.asset}`);
+    const { relation } = edge.upstream;
+    const tables = byRelation.get(relation) ?? [];
+    byRelation.set(relation, tables);
+    tables.push({
+      dataset: upstream.dataset,
+      table: upstream.name,
+      partitionColumn: upstream.partitionColumn,
+      range:
+        upstream.partitionSet === undefined ? undefined : unionRange(edge.ranges, batch.indexes),
+    });
+    if (relation !== upstream.name && !unionColumns.has(relation)) {
+      unionColumns.set(
+        relation,
+        upstream.columns.map((column) => column.name),
+      );
+    }
+  }
+  return Array.from(byRelation, ([name, tables]) => ({
+    name,
+    tables,
+    columns: unionColumns.get(name),
+  }));
+}
+
+/** The table of an asset as the warehouse needs to know it. */
+export function tableOf(asset: CompiledAsset): TableSpec {
+  return {
+    dataset: asset.dataset,
+    name: asset.name,
+    columns: asset.columns.map(({ name, type, nullable, description }) => ({
+      name,
+      type,
+      nullable,
+      description,
+    })),
+    partitionColumn: asset.partitionSet === undefined ? undefined : asset.partitionColumn,
+    key: asset.key,
+  };
+}

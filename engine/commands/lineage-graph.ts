@@ -1,0 +1,104 @@
+import type { CompiledAsset } from '../compile/compiled.ts';
+import type { AssetGraph } from '../graph/asset-graph.ts';
+import type { AssetName } from '../ids.ts';
+import type { LineageEdge, LineageGraph, LineageNode } from '../report/lineage-graph.ts';
+import { columnLineage } from '../sql/columns.ts';
+import { windowText } from './window-text.ts';
+
+/** The selected assets and who of them reads whom. */
+export function assetLineage(graph: AssetGraph, selected: ReadonlySet<AssetName>): LineageGraph {
+  const assets = graph.assets.filter((asset) => selected.has(asset.name));
+  return {
+    name: graph.pipeline.name,
+    level: 'assets',
+    nodes: assets.map((asset) => assetNode(asset)),
+    edges: assets.flatMap((asset) => edgesInto(graph, asset, selected)),
+  };
+}
+
+/** The columns of the selected assets and which of them each one is made from, read from the SQL. */
+export async function columnLevelLineage(
+  graph: AssetGraph,
+  selected: ReadonlySet<AssetName>,
+): Promise<LineageGraph> {
+  const assets = graph.assets.filter((asset) => selected.has(asset.name));
+  const edges: LineageEdge[] = [];
+  for (const asset of assets) edges.push(...(await columnEdges(graph, asset, selected)));
+  return {
+    name: graph.pipeline.name,
+    level: 'columns',
+    nodes: assets.flatMap(columnNodes),
+    edges,
+  };
+}
+
+function assetNode(asset: CompiledAsset): LineageNode {
+  return {
+    key: asset.name,
+    label: asset.name,
+    container: asset.group,
+    attributes: {
+      group: asset.group,
+      kind: asset.kind,
+      partitions: asset.partitionSet ?? 'none',
+      description: asset.description,
+    },
+  };
+}
+
+/** One edge per upstream asset, also when the asset reads it under two names. */
+function edgesInto(
+  graph: AssetGraph,
+  asset: CompiledAsset,
+  selected: ReadonlySet<AssetName>,
+): readonly LineageEdge[] {
+  const periodName = periodNameOf(graph, asset);
+  const byUpstream = Map.groupBy(asset.upstream, (upstream) => upstream.asset);
+  return [...byUpstream]
+    .filter(([name]) => selected.has(name))
+    .map(([name, upstreams]) => ({
+      source: name,
+      target: asset.name,
+      window: [...new Set(upstreams.map(({ window }) => windowText(window, periodName)))].join(
+        ', ',
+      ),
+      optional: upstreams.every((upstream) => upstream.optional),
+    }));
+}
+
+function periodNameOf({ pipeline }: AssetGraph, asset: CompiledAsset): string | undefined {
+  const set = pipeline.partitionSets.find((each) => each.name === asset.partitionSet);
+  if (set === undefined || set.type === 'days') return undefined;
+  return pipeline.calendars.find((calendar) => calendar.name === set.calendar)?.periodName;
+}
+
+function columnNodes(asset: CompiledAsset): readonly LineageNode[] {
+  return asset.columns.map((column) => ({
+    key: `${asset.name}.${column.name}`,
+    label: column.name,
+    container: asset.name,
+    attributes: { asset: asset.name, type: column.type, description: column.description },
+  }));
+}
+
+async function columnEdges(
+  graph: AssetGraph,
+  asset: CompiledAsset,
+  selected: ReadonlySet<AssetName>,
+): Promise<readonly LineageEdge[]> {
+  if (asset.kind !== 'sql') return [];
+  const sourcesByColumn = await columnLineage(asset, graph);
+  const assetsByRelation = Map.groupBy(asset.upstream, (upstream) => upstream.relation);
+  return [...sourcesByColumn].flatMap(([column, sources]) =>
+    sources.flatMap((source) =>
+      (assetsByRelation.get(source.relation) ?? [])
+        .filter((upstream) => selected.has(upstream.asset))
+        .map((upstream) => ({
+          source: `${upstream.asset}.${source.column}`,
+          target: `${asset.name}.${column}`,
+          window: '',
+          optional: false,
+        })),
+    ),
+  );
+}

@@ -1,0 +1,45 @@
+import type { ExpectedDays } from '../partitions/calendar.ts';
+import { sourceSelect } from '../assets/source-asset.ts';
+import { calendarsOf, definesOwnCalendar } from '../staleness/calendar-state.ts';
+import { readCalendar } from '../run/calendars.ts';
+import type { Preparation } from './materialize.ts';
+import { localFiles } from './sources.ts';
+
+/**
+ * The calendars that a run would read from sources that are new or changed, so that a plan made before the run
+ * has the right dates. Read with DuckDB in memory: nothing is written. Undefined when there is nothing to peek.
+ */
+export async function peekCalendars(
+  preparation: Preparation,
+): Promise<ReadonlyMap<string, ExpectedDays> | undefined> {
+  const { project, plan, sources, evaluation } = preparation;
+  const pending = project.pipeline.assets.filter((asset) => {
+    if (asset.kind !== 'source' || !definesOwnCalendar(project.pipeline, asset)) return false;
+    const isKnown = (evaluation.assets.get(asset.name)?.expected.days.length ?? 0) > 0;
+    const isPlanned = plan.assets.get(asset.name)?.reasons.some(Boolean) ?? false;
+    return plan.assets.has(asset.name) && (isPlanned || !isKnown);
+  });
+  if (pending.length === 0) return undefined;
+  const { openDuckdbWarehouse } = await import('../warehouse/duckdb.ts');
+  const options = { path: ':memory:', memoryLimit: '1GB', threads: undefined, readOnly: false };
+  const warehouse = await openDuckdbWarehouse(options);
+  const found = new Map<string, ExpectedDays>();
+  try {
+    for (const asset of pending) {
+      const source = sources.observed.get(asset.name);
+      if (!source) continue;
+      const select = sourceSelect(asset, await localFiles(project, source), undefined);
+      for (const calendar of calendarsOf(project.pipeline, asset.name)) {
+        const signal = new AbortController().signal;
+        const relation = `(${select}) AS _peek`;
+        found.set(
+          calendar.name,
+          await readCalendar(warehouse, project.pipeline, { calendar, relation, signal }),
+        );
+      }
+    }
+  } finally {
+    await warehouse.close();
+  }
+  return found.size === 0 ? undefined : found;
+}

@@ -1,0 +1,173 @@
+import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
+import type { Target, Union } from '../config/pipeline.ts';
+import { PipelineError } from '../errors.ts';
+import type { SqlParser, SqlToken, SqlTree } from '../sql/parse.ts';
+import { quoteName, quoteTable } from '../sql/quote.ts';
+import { findReferences, type Reference } from '../sql/references.ts';
+import { lintStatement } from '../sql/lint.ts';
+import { findCalls } from '../sql/token-view.ts';
+import { identifier, recordAt, recordsIn, type TreeRecord } from '../sql/tree.ts';
+import { didYouMean } from '../util/nearest-name.ts';
+import { badQuery, checkReadsOnly } from './query-rules.ts';
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly pipeline: CompiledPipeline;
+  readonly target: Target;
+  /** Largest number of rows wanted. */
+  readonly limit: number | undefined;
+}
+
+/** A query that is safe to run, with the tables in place of the asset names. */
+export interface PreparedQuery {
+  /** GoogleSQL. */
+  readonly sql: string;
+  /** Assets that it reads, members of unions included. */
+  readonly assets: readonly CompiledAsset[];
+  /** Names of the project's functions that it calls. */
+  readonly functions: readonly string[];
+  /** What would not come out the same on both kinds of warehouse. */
+  readonly warnings: readonly string[];
+}
+
+/** Checks that the text is one query that only reads assets, and resolves their names for the target. */
+export function prepareQuery(request: QueryRequest, parser: SqlParser): PreparedQuery {
+  const { sql, pipeline } = request;
+  const parsed = parser.parse(sql);
+  if (!parsed.ok) {
+    const { message, start, end } = parsed.fault;
+    throw badQuery(`the query cannot be parsed: ${message}`, { sql, start, end });
+  }
+  const tokens = parser.tokenize(sql);
+  const statement = checkReadsOnly(sql, parsed.statements, tokens);
+  const { relations, ctes } = findReferences(statement);
+  const names = ctes.map((cte) => cte.name);
+  const resolved = relations.map((reference) => resolve(request, reference, names));
+  const edits = resolved.map(({ reference, text }) => tableEdit(statement, reference, text));
+  const end = tokens.findLast((token) => token.kind !== 'SEMICOLON')?.end ?? sql.length;
+  return {
+    sql: splice(sql.slice(0, end), edits) + limitClause(statement, request.limit),
+    assets: [...new Set(resolved.flatMap(({ assets }) => assets))],
+    functions: calledFunctions(pipeline, tokens),
+    warnings: lintStatement({
+      text: sql,
+      tokens,
+      calls: findCalls(tokens),
+      statement,
+      isExpression: false,
+    }).map((finding) => `${finding.message}; ${finding.hint}`),
+  };
+}
+
+interface Resolved {
+  readonly reference: Reference;
+  /** What stands in its place, without an alias. */
+  readonly text: string;
+  readonly assets: readonly CompiledAsset[];
+}
+
+function resolve(request: QueryRequest, reference: Reference, ctes: readonly string[]): Resolved {
+  const { pipeline, target } = request;
+  const parts = [reference.qualifier, reference.name].join('.').split('.').slice(-2);
+  const [qualifier = '', name = ''] = parts;
+  const asset = pipeline.assets.find(
+    (each) => each.name === name && (qualifier === '' || qualifier === each.dataset),
+  );
+  if (asset !== undefined) return { reference, text: tableOf(asset, target), assets: [asset] };
+  const union = qualifier === '' && pipeline.unions.find((each) => each.name === name);
+  if (!union) throw unknownRelation(request, reference, ctes);
+  const members = pipeline.assets.filter((each) => union.members.includes(each.name));
+  return { reference, text: unionOf(union, members, target), assets: members };
+}
+
+function tableOf(asset: CompiledAsset, target: Target): string {
+  const prefix = target.warehouse === 'bigquery' ? target.datasetPrefix : '';
+  return quoteTable(`${prefix}${asset.dataset}`, asset.name, 'bigquery');
+}
+
+/** By name, not by position: the members' tables need not have their columns in the same order. */
+function unionOf(union: Union, members: readonly CompiledAsset[], target: Target): string {
+  const [first] = members;
+  if (first === undefined) throw new Error(`Internal error: union ${union.name} has no members`);
+  const columns = first.columns.map((column) => quoteName(column.name, 'bigquery')).join(', ');
+  const selects = members.map((member) => `SELECT ${columns} FROM ${tableOf(member, target)}`);
+  return `(${selects.join(' UNION ALL ')})`;
+}
+
+function unknownRelation(
+  { sql, pipeline }: QueryRequest,
+  reference: Reference,
+  ctes: readonly string[],
+): PipelineError {
+  const { name, qualifier, start, end } = reference;
+  if (name === 'partitions' && qualifier === undefined) {
+    return badQuery('`partitions` exists only in the SQL of assets', { sql, start, end });
+  }
+  const known = [...pipeline.assets, ...pipeline.unions].map((each) => each.name as string);
+  const full = qualifier === undefined ? name : `${qualifier}.${name}`;
+  return badQuery(`unknown asset "${full}"${didYouMean(name, [...known, ...ctes])}`, {
+    sql,
+    start,
+    end,
+    code: 'UNKNOWN_ASSET',
+    hint: 'a query reads assets by their bare names; fastbreak status lists them',
+  });
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** The table takes the name's place and keeps it as its alias, so that `asset.column` still means something. */
+function tableEdit(statement: SqlTree, reference: Reference, text: string): Edit {
+  const table = tableAt(statement, reference.start);
+  const catalog = identifier(recordAt(table, 'catalog'));
+  const schema = identifier(recordAt(table, 'schema'));
+  const hasAlias = identifier(recordAt(table, 'alias')) !== undefined;
+  const alias = hasAlias
+    ? ''
+    : ` AS ${quoteName(reference.name.split('.').at(-1) ?? '', 'bigquery')}`;
+  const start = (catalog ?? schema ?? reference).start;
+  return { start, end: reference.end, text: `${text}${alias}` };
+}
+
+function tableAt(statement: SqlTree, start: number): TreeRecord | undefined {
+  for (const record of recordsIn(statement)) {
+    const table = recordAt(record, 'table');
+    if (identifier(recordAt(table, 'name'))?.start === start) return table;
+  }
+  return undefined;
+}
+
+function splice(text: string, edits: readonly Edit[]): string {
+  let result = text;
+  for (const edit of edits.toSorted((a, b) => b.start - a.start)) {
+    result = result.slice(0, edit.start) + edit.text + result.slice(edit.end);
+  }
+  return result;
+}
+
+/** One row more than wanted, to tell whether there are more; nothing where the query has a limit of its own. */
+function limitClause(statement: SqlTree, limit: number | undefined): string {
+  if (limit === undefined) return '';
+  const root = ['select', 'union', 'intersect', 'except'].map((key) => recordAt(statement, key));
+  const query = root.find((each) => each !== undefined);
+  if (query === undefined || isSet(query, 'limit') || isSet(query, 'offset')) return '';
+  return `\nLIMIT ${limit + 1}`;
+}
+
+function isSet(tree: TreeRecord, key: string): boolean {
+  return tree[key] !== null && tree[key] !== undefined;
+}
+
+function calledFunctions(
+  pipeline: CompiledPipeline,
+  tokens: readonly SqlToken[],
+): readonly string[] {
+  const called = new Set(findCalls(tokens).map((call) => call.name));
+  return pipeline.functions
+    .map(({ name }) => name)
+    .filter((name) => called.has(name.toUpperCase()));
+}

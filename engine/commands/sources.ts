@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+
+import type { CompiledAsset } from '../compile/compiled.ts';
+import { resolveVariables } from '../config/variables.ts';
+import type { AssetName } from '../ids.ts';
+import {
+  isObserved,
+  type ObservedSource,
+  observeSource,
+  type UnobservedSource,
+} from '../run/observe.ts';
+import type { ObjectStore, SourceObject } from '../warehouse/object-store.ts';
+import { localObjectStore } from '../warehouse/object-store-local.ts';
+import type { SourceObservation } from '../../state/store.ts';
+import type { Effects, Project } from './context.ts';
+
+/** The sources of a selection as their files are now. */
+export interface ObservedSources {
+  readonly observed: ReadonlyMap<AssetName, ObservedSource>;
+  readonly unobserved: ReadonlyMap<AssetName, UnobservedSource>;
+  /** Content hashes by asset, for the evaluation of staleness. */
+  readonly content: ReadonlyMap<AssetName, string>;
+}
+
+/** Observes the files of every source of a selection; unchanged ones are not read. */
+export async function observeSources(
+  project: Project,
+  effects: Effects,
+  options: {
+    readonly assets: ReadonlySet<AssetName>;
+    readonly recorded: ReadonlyMap<AssetName, SourceObservation>;
+  },
+): Promise<ObservedSources> {
+  const sources = project.pipeline.assets.filter(
+    (asset) => asset.kind === 'source' && options.assets.has(asset.name),
+  );
+  const found = await Promise.all(
+    sources.map(async (asset) => {
+      const address = sourceAddress(project, effects, asset);
+      const store = await objectStoreOf(project, address);
+      return observeSource(asset, { store, addressOf: () => address, recorded: options.recorded });
+    }),
+  );
+  const observed = found.filter(isObserved);
+  return {
+    observed: new Map(observed.map((each) => [each.asset, each])),
+    unobserved: new Map(
+      found.flatMap((each) => (isObserved(each) ? [] : [[each.asset, each] as const])),
+    ),
+    content: new Map(observed.map((each) => [each.asset, each.observation.content])),
+  };
+}
+
+/** Local paths of a source's files; remote ones are downloaded into the cache first. */
+export async function localFiles(
+  project: Project,
+  source: ObservedSource,
+): Promise<readonly string[]> {
+  const store = await objectStoreOf(project, source.address);
+  return Promise.all(source.objects.map((object: SourceObject) => store.localPath(object)));
+}
+
+/** A path in pipeline.yaml is relative to the pipeline's folder, also when a variable gives it. */
+function sourceAddress(project: Project, effects: Effects, asset: CompiledAsset): string {
+  const path = resolveVariables(asset.source?.path ?? '', effects.env);
+  return path.startsWith('gs://') ? path : resolve(project.pipeline.root, path);
+}
+
+async function objectStoreOf(project: Project, address: string): Promise<ObjectStore> {
+  if (!address.startsWith('gs://')) return localObjectStore;
+  const { gcsObjectStore } = await import('../warehouse/object-store-gcs.ts');
+  return gcsObjectStore(project.cacheDir);
+}

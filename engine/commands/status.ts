@@ -1,0 +1,143 @@
+import { EXIT } from '../errors.ts';
+import { AssetGraph } from '../graph/asset-graph.ts';
+import { selectAssets } from '../graph/selection.ts';
+import { formatDay } from '../partitions/date.ts';
+import { commandText } from '../report/command-text.ts';
+import { type GridAsset, renderGrid } from '../report/grid.ts';
+import { jsonText } from '../report/json.ts';
+import { type LastRun, renderStatusTable } from '../report/status-table.ts';
+import { formatInstant, paintFor } from '../report/text.ts';
+import { renderVerdict } from '../report/verdict.ts';
+import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
+import { type AssetSummary, openPartitions, summarizeAsset } from '../staleness/summary.ts';
+import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
+import { type ProjectRecord, withRecord } from './record.ts';
+
+export interface StatusOptions {
+  readonly selection: readonly string[];
+  readonly exclude: readonly string[];
+  readonly grid: boolean;
+}
+
+/** `fastbreak status`: the state of the selected assets, from the record alone. */
+export async function runStatus(
+  options: StatusOptions & GlobalOptions,
+  effects: Effects,
+): Promise<number> {
+  const project = await openProject(options, effects);
+  const graph = new AssetGraph(project.pipeline);
+  const selected = selectAssets(graph, [...options.selection], [...options.exclude]);
+  return withRecord(project, effects, (record) => {
+    const evaluations = [...record.evaluation.assets.values()].filter((each) =>
+      selected.has(each.asset.name),
+    );
+    const text = options.json
+      ? jsonText(statusJson(project, record, evaluations))
+      : statusText({ project, record, evaluations, options, effects });
+    effects.stdout(text);
+    return EXIT.ok;
+  });
+}
+
+/** The shape that scripts rely on. */
+export function statusJson(
+  project: Project,
+  record: ProjectRecord,
+  evaluations: readonly AssetEvaluation[],
+): object {
+  const lastRuns = record.reader?.lastRuns(project.target.name);
+  return {
+    target: project.target.name,
+    running: record.liveRun?.runId ?? null,
+    assets: evaluations.map(summarizeAsset).map((asset) => ({
+      name: asset.name,
+      group: asset.group,
+      kind: asset.kind,
+      expected: asset.expected,
+      current: asset.current,
+      stale: asset.stale,
+      missing: asset.missing,
+      failed: asset.failed,
+      blocked: asset.blocked,
+      expected_empty: asset.expectedEmpty,
+      running: asset.running,
+      may_change: asset.mayChange,
+      newest: asset.newest === undefined ? null : formatDay(asset.newest),
+      rows: asset.rows,
+      last_run: lastRunJson(lastRuns?.get(asset.name)),
+    })),
+  };
+}
+
+interface StatusView {
+  readonly project: Project;
+  readonly record: ProjectRecord;
+  readonly evaluations: readonly AssetEvaluation[];
+  readonly options: StatusOptions & GlobalOptions;
+  readonly effects: Effects;
+}
+
+function statusText(view: StatusView): string {
+  const { options, effects } = view;
+  const paint = paintFor(options.color);
+  const summaries = view.evaluations.map(summarizeAsset);
+  if (options.quiet) return verdict(view, summaries);
+  if (options.grid) {
+    const grid = renderGrid(view.evaluations.map(gridAsset), {
+      width: effects.width,
+      color: options.color,
+    });
+    return `${grid}\n${verdict(view, summaries)}`;
+  }
+  const table = renderStatusTable(summaries, {
+    lastRuns: lastRunsOf(view),
+    width: effects.isTerminal ? effects.width : Infinity,
+    paint,
+  });
+  return `${table}\n${verdict(view, summaries)}`;
+}
+
+function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
+  const { project, record, options } = view;
+  const scope = { file: options.file, target: options.target };
+  const { liveRun } = record;
+  return renderVerdict(summaries, {
+    target: project.target.name,
+    unreadCalendars: project.pipeline.calendars.filter(
+      (calendar) => !record.snapshot.calendars.has(calendar.name),
+    ),
+    running:
+      liveRun &&
+      `${liveRun.runId} (${liveRun.command}, since ${formatInstant(liveRun.acquiredAt, project.pipeline.timezone)})`,
+    materialize: commandText(scope, 'materialize', ...options.selection),
+    stale: commandText(scope, 'stale', ...options.selection),
+    isOpen: openPartitions(summaries) > 0,
+    paint: paintFor(options.color),
+  });
+}
+
+function lastRunsOf({ project, record }: StatusView): ReadonlyMap<string, LastRun> {
+  const { timezone } = project.pipeline;
+  const lastRuns = record.reader?.lastRuns(project.target.name) ?? new Map<never, never>();
+  return new Map(
+    [...lastRuns].map(([name, run]) => [
+      name,
+      { at: formatInstant(run.at, timezone), status: run.status },
+    ]),
+  );
+}
+
+function lastRunJson(
+  run: { readonly runId: string; readonly at: number; readonly status: string } | undefined,
+): object | null {
+  if (!run) return null;
+  return { run_id: run.runId, at: new Date(run.at).toISOString(), status: run.status };
+}
+
+function gridAsset({ asset, expected, status }: AssetEvaluation): GridAsset {
+  return {
+    name: asset.name,
+    days: expected.days,
+    statuses: Array.from(status, (code) => STATUS_NAMES[code] ?? 'missing'),
+  };
+}

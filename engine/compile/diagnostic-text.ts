@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Diagnostic, FileRange } from '../diagnostics.ts';
+import { readIfPresent } from './input-files.ts';
+
+/** By file and line; what has no place comes first. */
+export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...diagnostics].sort(
+    (a, b) =>
+      compare(a.range?.file ?? '', b.range?.file ?? '') ||
+      (a.range?.line ?? 0) - (b.range?.line ?? 0) ||
+      (a.range?.column ?? 0) - (b.range?.column ?? 0) ||
+      compare(a.code, b.code),
+  );
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** All diagnostics as the user reads them: place, code, message, the line with a caret, what to do. */
+export function diagnosticsText(diagnostics: readonly Diagnostic[], root: string): string {
+  const textByFile = new Map<string, readonly string[]>();
+  const linesOf = (file: string): readonly string[] => {
+    const known = textByFile.get(file);
+    if (known !== undefined) return known;
+    const lines = (readIfPresent(join(root, file)) ?? '').split(/\r?\n/);
+    textByFile.set(file, lines);
+    return lines;
+  };
+  const blocks = sortDiagnostics(diagnostics).map((diagnostic) => block(diagnostic, linesOf));
+  const count = diagnostics.length;
+  return [...blocks, `${count} ${count === 1 ? 'error' : 'errors'}`].join('\n\n');
+}
+
+function block(diagnostic: Diagnostic, linesOf: (file: string) => readonly string[]): string {
+  const { range, code, message, hint } = diagnostic;
+  const place = range === undefined ? '' : `${range.file}:${range.line}:${range.column} `;
+  return [
+    `${place}${code} ${message}`,
+    ...(range === undefined ? [] : codeFrame(range, linesOf(range.file))),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+  ].join('\n');
+}
+
+function codeFrame(range: FileRange, lines: readonly string[]): readonly string[] {
+  const line = lines[range.line - 1];
+  if (line === undefined) return [];
+  const gutter = `  ${range.line} | `;
+  const indent = line.slice(0, range.column - 1).replaceAll(/[^\t]/g, ' ');
+  const carets = '^'.repeat(Math.max(1, range.length ?? 1));
+  return [`${gutter}${line}`, `${' '.repeat(gutter.length - 2)}| ${indent}${carets}`];
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { hasErrorCode } from '../errors.ts';
+import { sha256 } from '../util/hash.ts';
+import type { CompiledInput } from './compiled.ts';
+
+/** The hash of a file that does not exist: its appearance is a change. */
+export const ABSENT = '';
+
+/** The files that a compilation looked at, below (or beside) the pipeline's folder. */
+export class InputFiles {
+  readonly root: string;
+  readonly #hashByPath = new Map<string, string>();
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** The file's text, or undefined if there is none; either way the compilation depends on it. */
+  read(path: string): string | undefined {
+    const name = isAbsolute(path) ? relative(this.root, path) : path;
+    const text = readIfPresent(join(this.root, name));
+    this.#hashByPath.set(name, text === undefined ? ABSENT : sha256(text));
+    return text;
+  }
+
+  exists(path: string): boolean {
+    return this.read(path) !== undefined;
+  }
+
+  get inputs(): readonly CompiledInput[] {
+    return [...this.#hashByPath]
+      .map(([path, hash]) => ({ path, sha256: hash }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+}
+
+/** True when every file is as it was. */
+export function areUnchanged(root: string, inputs: readonly CompiledInput[]): boolean {
+  return inputs.every((input) => {
+    const text = readIfPresent(join(root, input.path));
+    return (text === undefined ? ABSENT : sha256(text)) === input.sha256;
+  });
+}
+
+/** A file's text; undefined if it is not there or a folder. */
+export function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].some((code) => hasErrorCode(error, code))) return undefined;
+    throw error;
+  }
+}

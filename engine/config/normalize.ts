@@ -1,0 +1,203 @@
+import type { AssetName } from '../ids.ts';
+import type { FileExists } from './asset-file.ts';
+import { normalizeAsset } from './normalize-asset.ts';
+import {
+  normalizeCalendars,
+  normalizeFunctions,
+  normalizePartitionSets,
+  normalizeTargets,
+  normalizeUnions,
+} from './normalize-sets.ts';
+import type { Asset, Calendar, Pipeline, Target, Union } from './pipeline.ts';
+import { Problems } from './problems.ts';
+import type { PipelineDocument, YamlPath } from './load.ts';
+import type { PipelineSpec } from './spec.ts';
+import { validateDocument } from './validate.ts';
+import type { Diagnostic } from '../diagnostics.ts';
+
+export interface NormalizedPipeline {
+  readonly pipeline: Pipeline;
+  /** Assets whose declaration is sound enough to be compared with their SQL. */
+  readonly complete: ReadonlySet<AssetName>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Checks a document and applies every default; entries with errors of form are left out and go on being known by name. */
+export function normalizePipeline(
+  document: PipelineDocument,
+  fileExists: FileExists,
+): NormalizedPipeline {
+  const malformed = validateDocument(document);
+  const problems = new Problems(document);
+  problems.diagnostics.push(...malformed.map((error) => error.diagnostic));
+  const paths = malformed.map((error) => error.path);
+  // What fails the schema is taken out, so that the rest has the shape that PipelineSpec says.
+  const spec = withoutPaths(document.value, paths) as PipelineSpec;
+  const names = declaredNames(document.value);
+  const calendars = normalizeCalendars(spec, names.assets, problems);
+  const partitionSets = normalizePartitionSets(spec, keysOf(document.value, 'calendars'), problems);
+  const unions = normalizeUnions(spec, names.assets, problems);
+  const around = { spec, calendars, partitionSets, unions, names, fileExists };
+  const normalized = Object.entries(spec.assets ?? {}).map(([name, asset]) =>
+    normalizeAsset(name, asset, around, problems),
+  );
+  const assets = normalized.map(({ asset }) => asset);
+  const complete = new Set(normalized.filter((one) => one.isComplete).map((one) => one.asset.name));
+  checkReferences(assets, complete, problems);
+  checkCalendarColumns(calendars, assets, complete, problems);
+  checkUnionColumns(unions, assets, complete, problems);
+  const targets = normalizeTargets(spec, problems);
+  checkTimezone(spec, problems);
+  const pipeline: Pipeline = {
+    name: spec.name ?? '',
+    description: spec.description ?? '',
+    timezone: spec.timezone ?? 'UTC',
+    defaultTarget: defaultTarget(spec, targets, problems),
+    targets,
+    calendars,
+    partitionSets,
+    functions: normalizeFunctions(spec),
+    unions,
+    assets,
+  };
+  return { pipeline, complete, diagnostics: problems.diagnostics };
+}
+
+function declaredNames(value: unknown) {
+  return {
+    assets: keysOf(value, 'assets'),
+    groups: keysOf(value, 'groups'),
+    unions: keysOf(value, 'unions'),
+    columns: keysOf(value, 'columns'),
+    partitionSets: keysOf(value, 'partition_sets'),
+  };
+}
+
+function keysOf(value: unknown, section: string): readonly string[] {
+  const map = isRecord(value) ? value[section] : undefined;
+  return isRecord(map) ? Object.keys(map) : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** The document without the entries (an asset, a column, a calendar...) that hold one of the paths. */
+function withoutPaths(value: unknown, paths: readonly YamlPath[]): unknown {
+  if (!isRecord(value)) return {};
+  const sections = Object.entries(value).flatMap(([section, content]) => {
+    const inside = paths.filter((path) => path[0] === section);
+    if (inside.length === 0) return [[section, content] as const];
+    if (!isRecord(content) || inside.some((path) => path.length < 2)) return [];
+    const bad = new Set(inside.map((path) => path[1]));
+    const kept = Object.entries(content).filter(([name]) => !bad.has(name));
+    return [[section, Object.fromEntries(kept)] as const];
+  });
+  return Object.fromEntries(sections);
+}
+
+function checkTimezone(spec: PipelineSpec, problems: Problems): void {
+  if (spec.timezone === undefined) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: spec.timezone });
+  } catch {
+    problems.unknown({
+      what: 'time zone',
+      name: spec.timezone,
+      known: Intl.supportedValuesOf('timeZone'),
+      path: ['timezone'],
+    });
+  }
+}
+
+function defaultTarget(spec: PipelineSpec, targets: readonly Target[], problems: Problems): string {
+  const names = targets.map((target) => target.name);
+  const name = spec.default_target ?? names[0] ?? '';
+  if (spec.default_target !== undefined && !names.includes(name)) {
+    problems.unknown({ what: 'target', name, known: names, path: ['default_target'] });
+  }
+  return name;
+}
+
+function checkReferences(
+  assets: readonly Asset[],
+  complete: ReadonlySet<AssetName>,
+  problems: Problems,
+): void {
+  const names = assets.map((asset) => asset.name);
+  for (const asset of assets) {
+    for (const column of asset.columns) {
+      if (column.references === undefined) continue;
+      const [target = '', targetColumn = ''] = column.references.split('.');
+      const path = ['assets', asset.name, 'columns'];
+      const referenced = assets.find((candidate) => candidate.name === target);
+      if (referenced === undefined) {
+        problems.unknown({ what: 'asset', name: target, known: names, path });
+      } else if (complete.has(referenced.name)) {
+        const known = referenced.columns.map((candidate) => candidate.name);
+        if (known.includes(targetColumn)) continue;
+        problems.unknown({ what: 'column', name: targetColumn, known, path });
+      }
+    }
+  }
+}
+
+function checkCalendarColumns(
+  calendars: readonly Calendar[],
+  assets: readonly Asset[],
+  complete: ReadonlySet<AssetName>,
+  problems: Problems,
+): void {
+  for (const calendar of calendars) {
+    const asset = assets.find((candidate) => candidate.name === calendar.asset);
+    if (asset === undefined || !complete.has(asset.name)) continue;
+    const known = asset.columns.map((column) => column.name);
+    const { name, dateColumn, periodColumn } = calendar;
+    const path = ['calendars', name, 'date'];
+    const date = asset.columns.find((column) => column.name === dateColumn);
+    if (date === undefined) {
+      problems.unknown({ what: 'column', name: dateColumn, known, path });
+    } else if (date.type !== 'DATE') {
+      const message = `the date column "${dateColumn}" of calendar "${name}" is ${date.type}; it must be DATE`;
+      problems.add({ code: 'CALENDAR_COLUMN_TYPE', message, path });
+    }
+    if (periodColumn === undefined || known.includes(periodColumn)) continue;
+    const periodPath = ['calendars', name, 'period', 'column'];
+    problems.unknown({ what: 'column', name: periodColumn, known, path: periodPath });
+  }
+}
+
+function checkUnionColumns(
+  unions: readonly Union[],
+  assets: readonly Asset[],
+  complete: ReadonlySet<AssetName>,
+  problems: Problems,
+): void {
+  const shape = (asset: Asset) =>
+    asset.columns.map((column) => `${column.name} ${column.type}`).sort();
+  for (const union of unions) {
+    const members = assets.filter(
+      (asset) => union.members.includes(asset.name) && complete.has(asset.name),
+    );
+    const [first, ...others] = members;
+    if (first === undefined) continue;
+    for (const other of others) {
+      const differing = difference(shape(first), shape(other));
+      if (differing.length === 0) continue;
+      problems.add({
+        code: 'UNION_COLUMNS_DIFFER',
+        message: `members of the union "${union.name}" differ in columns: "${first.name}" and "${other.name}" do not both have ${differing.join(', ')}`,
+        path: ['unions', union.name],
+        atKey: true,
+        hint: 'give all members the same columns, e.g. through the defaults of their group',
+      });
+    }
+  }
+}
+
+function difference(left: readonly string[], right: readonly string[]): readonly string[] {
+  return [
+    ...left.filter((one) => !right.includes(one)),
+    ...right.filter((one) => !left.includes(one)),
+  ];
+}

@@ -1,0 +1,133 @@
+import type { ColumnType } from './pipeline.ts';
+
+/** pipeline.yaml as the JSON Schema lets it be: shapes are right, names and meaning unchecked. */
+export interface PipelineSpec {
+  readonly name?: string;
+  readonly description?: string;
+  readonly timezone?: string;
+  readonly default_target?: string;
+  readonly targets?: SpecMap<TargetSpec>;
+  readonly groups?: SpecMap<GroupSpec>;
+  readonly calendars?: SpecMap<CalendarSpec>;
+  readonly partition_sets?: SpecMap<PartitionSetSpec>;
+  readonly functions?: SpecMap<FunctionSpec>;
+  readonly unions?: SpecMap<UnionSpec>;
+  readonly columns?: SpecMap<ColumnSpec>;
+  readonly defaults?: AssetSettingsSpec;
+  readonly assets?: SpecMap<AssetSpec>;
+}
+
+export type SpecMap<T> = Readonly<Record<string, T>>;
+
+export interface TargetSpec {
+  readonly warehouse: 'duckdb' | 'bigquery';
+  readonly path?: string;
+  readonly memory_limit?: string;
+  readonly threads?: number;
+  readonly project?: string;
+  readonly location?: string;
+  readonly dataset_prefix?: string;
+}
+
+export interface GroupSpec {
+  readonly dataset?: string;
+  readonly defaults?: AssetSettingsSpec;
+}
+
+export interface CalendarSpec {
+  readonly asset: string;
+  readonly date: string;
+  readonly where?: string;
+  readonly period?: { readonly name?: string; readonly column: string; readonly start?: string };
+}
+
+export interface PartitionSetSpec {
+  readonly calendar?: string;
+  readonly every?: 'day' | 'month';
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export interface FunctionSpec {
+  readonly description?: string;
+  readonly arguments: SpecMap<ColumnType>;
+  readonly sql: string;
+}
+
+export interface UnionSpec {
+  readonly tag: string;
+}
+
+export interface ColumnSpec {
+  readonly type?: ColumnType;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly nullable?: boolean;
+  readonly round?: number;
+  readonly references?: string;
+  readonly from?: string;
+}
+
+/** A name from the dictionary, or a map with one entry. */
+export type ColumnEntrySpec = string | SpecMap<ColumnSpec | null>;
+
+export type WindowSpec =
+  | 'same'
+  | 'latest'
+  | 'latest_before'
+  | 'all'
+  | { readonly before: string | { readonly days?: number; readonly partitions?: number } };
+
+export type UpstreamSpec =
+  WindowSpec | { readonly window: WindowSpec; readonly optional?: boolean };
+
+export interface ExpectedEmptySpec {
+  readonly first_days_of_period?: number;
+  readonly condition?: string;
+  readonly reason: string;
+}
+
+export interface CheckSpec {
+  readonly unique?: readonly string[];
+  readonly not_null?: string;
+  readonly accepted_values?: {
+    readonly column: string;
+    readonly values: readonly (string | number | boolean)[];
+  };
+  readonly range?: { readonly column: string; readonly min?: number; readonly max?: number };
+  readonly condition?: string;
+  readonly name?: string;
+  readonly severity?: 'error' | 'warn';
+  readonly blocking?: boolean;
+}
+
+export interface RetrySpec {
+  readonly attempts?: number;
+  readonly base_delay?: string;
+  readonly max_delay?: string;
+}
+
+/** What defaults, groups and assets can all say. */
+export interface AssetSettingsSpec {
+  readonly partitions?: string;
+  readonly partition_column?: string;
+  readonly upstream?: SpecMap<UpstreamSpec>;
+  readonly columns?: readonly ColumnEntrySpec[];
+  readonly key?: readonly string[];
+  readonly expected_empty?: readonly ExpectedEmptySpec[];
+  readonly checks?: readonly CheckSpec[];
+  readonly retry?: RetrySpec;
+  readonly timeout?: string;
+  readonly batch?: number;
+  readonly freeze?: 'never' | 'once';
+  readonly tags?: readonly string[];
+  readonly owner?: string;
+}
+
+export interface AssetSpec extends AssetSettingsSpec {
+  readonly group: string;
+  readonly description?: string;
+  readonly sql?: string;
+  readonly module?: string;
+  readonly source?: { readonly path: string; readonly format?: 'parquet' | 'csv' | 'json' };
+}

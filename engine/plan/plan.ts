@@ -1,0 +1,225 @@
+import type { AssetName } from '../ids.ts';
+import type { Day } from '../partitions/date.ts';
+import { CONTENT } from '../partitions/records.ts';
+import { contains, type DaySet } from '../partitions/subset.ts';
+import {
+  type AssetEvaluation,
+  isBlocking,
+  isExpectedEmptyByCalendar,
+  markWhereAny,
+  STATUS,
+} from '../staleness/status.ts';
+import { cutBatches } from './batch.ts';
+
+/** Why a partition is to be made; 0 where it is not. */
+export const REASON = {
+  none: 0,
+  missing: 1,
+  stale: 2,
+  failed: 3,
+  forced: 4,
+  /** Current, but an upstream partition in its window is to be made and may come out different. */
+  mayChange: 5,
+} as const;
+
+export const REASON_NAMES = ['none', 'missing', 'stale', 'failed', 'forced', 'may_change'] as const;
+
+/** What a run is asked for: selection, range and status. */
+export interface PlanRequest {
+  readonly assets: ReadonlySet<AssetName>;
+  /** Absent: all expected partitions. */
+  readonly days: DaySet | undefined;
+  readonly force: boolean;
+  /** Absent: whatever is not current. */
+  readonly only: ReadonlySet<'missing' | 'stale' | 'failed'> | undefined;
+}
+
+/** What is to be done with each expected partition of one asset; arrays parallel to `expected.days`. */
+export interface AssetPlan {
+  readonly evaluation: AssetEvaluation;
+  /** REASON codes. */
+  readonly reasons: Uint8Array;
+  /** 1 where the partition ought to run, but a required upstream partition stands in the way. */
+  readonly blocked: Uint8Array;
+  /** Asked for and current: skipped. */
+  readonly skipped: number;
+  /** Asked for and expected to be empty. */
+  readonly expectedEmpty: number;
+}
+
+/** One batch of partitions of one asset: one statement. */
+export interface Step {
+  readonly asset: AssetName;
+  /** Positions in the asset's expected days, ascending. */
+  readonly indexes: readonly number[];
+  readonly days: readonly Day[];
+  readonly reasons: StepReasons;
+}
+
+export interface StepReasons {
+  readonly missing: number;
+  readonly stale: number;
+  readonly failed: number;
+  readonly forced: number;
+  readonly mayChange: number;
+}
+
+/**
+ * Plans one asset. `upstream` holds the plans of upstream assets that are still to run: what they will make
+ * does not block, and makes what is current a candidate. While running it is empty, since upstream is done.
+ */
+export function planAsset(
+  evaluation: AssetEvaluation,
+  request: PlanRequest,
+  upstream: ReadonlyMap<AssetName, AssetPlan>,
+  evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+): AssetPlan {
+  const count = evaluation.expected.days.length;
+  const flags = upstreamPlanFlags(evaluation, upstream, evaluations);
+  const reasons = new Uint8Array(count);
+  const blocked = new Uint8Array(count);
+  let skipped = 0;
+  let expectedEmpty = 0;
+  for (let index = 0; index < count; index++) {
+    if (request.days && !contains(request.days, evaluation.expected.days[index] ?? 0)) continue;
+    if (isExpectedEmptyByCalendar(evaluation.asset, evaluation.expected, index)) {
+      expectedEmpty++;
+      continue;
+    }
+    const reason = reasonAt(evaluation, index, request, flags.planned[index] === 1);
+    if (reason === REASON.none) {
+      if (evaluation.status[index] === STATUS.expectedEmpty) expectedEmpty++;
+      else skipped++;
+    } else if (flags.blocked[index] === 1) blocked[index] = 1;
+    else reasons[index] = reason;
+  }
+  return { evaluation, reasons, blocked, skipped, expectedEmpty };
+}
+
+/** The steps of an asset: its planned partitions in batches. */
+export function stepsOf(plan: AssetPlan): Step[] {
+  const { asset, expected } = plan.evaluation;
+  const indexes: number[] = [];
+  for (const [index, reason] of plan.reasons.entries()) {
+    if (reason !== REASON.none) indexes.push(index);
+  }
+  return cutBatches(indexes, asset.batch).map((batch) => ({
+    asset: asset.name,
+    indexes: batch,
+    days: batch.map((index) => expected.days[index] ?? 0),
+    reasons: countReasons(plan.reasons, batch),
+  }));
+}
+
+/** The required upstream partition that keeps a partition from running, the first in the asset's order. */
+export function findBlocker(
+  evaluation: AssetEvaluation,
+  index: number,
+  evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+): { readonly asset: AssetName; readonly day: Day; readonly status: number } | undefined {
+  for (const edge of evaluation.edges) {
+    const source = evaluations.get(edge.upstream.asset);
+    if (!source || edge.upstream.optional) continue;
+    const lo = edge.ranges.lo[index] ?? 0;
+    const hi = edge.ranges.hi[index] ?? 0;
+    const at = source.expected.days.findIndex(
+      (day, position) => lo <= day && day < hi && isBlocking(source.status[position]),
+    );
+    const day = source.expected.days[at];
+    if (day !== undefined) {
+      return { asset: source.asset.name, day, status: source.status[at] ?? STATUS.missing };
+    }
+    if (edge.upstream.window.type.startsWith('latest') && lo === hi) {
+      return { asset: source.asset.name, day: lo, status: STATUS.missing };
+    }
+  }
+  return undefined;
+}
+
+function reasonAt(
+  evaluation: AssetEvaluation,
+  index: number,
+  request: PlanRequest,
+  isUpstreamPlanned: boolean,
+): number {
+  if (request.force) return REASON.forced;
+  const reason = statusReason(evaluation, index);
+  if (reason === REASON.none) {
+    const isFrozen = evaluation.asset.freeze === 'once';
+    return isUpstreamPlanned && !isFrozen && !request.only ? REASON.mayChange : REASON.none;
+  }
+  const name = REASON_NAMES[reason];
+  if (!request.only) return reason;
+  return name === 'missing' || name === 'stale' || name === 'failed'
+    ? request.only.has(name)
+      ? reason
+      : REASON.none
+    : REASON.none;
+}
+
+function statusReason(evaluation: AssetEvaluation, index: number): number {
+  switch (evaluation.status[index]) {
+    case STATUS.missing:
+      return REASON.missing;
+    case STATUS.stale:
+      return REASON.stale;
+    case STATUS.failed:
+      return REASON.failed;
+    case STATUS.blocked:
+    case STATUS.running: {
+      const at = evaluation.recordIndex[index] ?? -1;
+      const content = at < 0 ? CONTENT.none : evaluation.records.content[at];
+      return content === CONTENT.none ? REASON.missing : REASON.stale;
+    }
+    default:
+      return REASON.none;
+  }
+}
+
+/** Marks partitions with an unplanned bad upstream in the window, and those with a planned one. */
+function upstreamPlanFlags(
+  evaluation: AssetEvaluation,
+  plans: ReadonlyMap<AssetName, AssetPlan>,
+  evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+): { readonly blocked: Uint8Array; readonly planned: Uint8Array } {
+  const count = evaluation.expected.days.length;
+  const blocked = new Uint8Array(count);
+  const planned = new Uint8Array(count);
+  for (const edge of evaluation.edges) {
+    const source = evaluations.get(edge.upstream.asset);
+    if (!source) continue;
+    const plan = plans.get(edge.upstream.asset);
+    const isPlanned = plan
+      ? plan.reasons.map((reason) => (reason === REASON.none ? 0 : 1))
+      : new Uint8Array(source.status.length);
+    const isBad = source.status.map((status, index) =>
+      isBlocking(status) && isPlanned[index] === 0 ? 1 : 0,
+    );
+    if (!edge.upstream.optional) {
+      markWhereAny(blocked, isBad, source.expected.days, edge.ranges);
+      if (edge.upstream.window.type.startsWith('latest') && !isPlanned.includes(1)) {
+        markEmptyRanges(blocked, edge.ranges.lo, edge.ranges.hi);
+      }
+    }
+    markWhereAny(planned, isPlanned, source.expected.days, edge.ranges);
+  }
+  return { blocked, planned };
+}
+
+function markEmptyRanges(marks: Uint8Array, lo: Int32Array, hi: Int32Array): void {
+  for (let index = 0; index < marks.length; index++) {
+    if (lo[index] === hi[index]) marks[index] = 1;
+  }
+}
+
+function countReasons(reasons: Uint8Array, indexes: readonly number[]): StepReasons {
+  const count = (wanted: number): number =>
+    indexes.filter((index) => reasons[index] === wanted).length;
+  return {
+    missing: count(REASON.missing),
+    stale: count(REASON.stale),
+    failed: count(REASON.failed),
+    forced: count(REASON.forced),
+    mayChange: count(REASON.mayChange),
+  };
+}

@@ -1,0 +1,36 @@
+import { isPipelineError } from '../errors.ts';
+import type { Paint } from './text.ts';
+
+const REPORT =
+  'This is a bug in Fastbreak, not in your pipeline. Please report it with this output';
+
+/** What goes to stderr for anything that was thrown: one block for what a user can mend, a stack only on demand. */
+export function errorText(error: unknown, paint: Paint, showStack: boolean): string {
+  if (isPipelineError(error)) {
+    const hint = error.hint === undefined ? '' : `${paint('dim', error.hint)}\n`;
+    const stack = showStack ? causeStack(error) : '';
+    return `${paint('red', 'error:')} ${error.message.trimEnd()}\n${hint}${stack}`;
+  }
+  if (isCategorized(error)) {
+    return `${paint('red', 'error:')} ${error.category}: ${error.message.trimEnd()}\n`;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const text = message.startsWith('Internal error') ? message : `Internal error: ${message}`;
+  if (!showStack)
+    return `${paint('red', text)}\n${REPORT} and that of the same command with --debug.\n`;
+  return `${paint('red', text)}\n${stackOf(error)}${REPORT}.\n`;
+}
+
+/** Errors of a warehouse: what it says is about the data or the connection, not a bug. */
+function isCategorized(error: unknown): error is Error & { readonly category: string } {
+  return error instanceof Error && 'category' in error && typeof error.category === 'string';
+}
+
+function causeStack(error: Error): string {
+  return error.cause === undefined ? '' : `caused by: ${stackOf(error.cause)}`;
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return `${error.stack ?? error.message}\n${causeStack(error)}`;
+}

@@ -1,0 +1,167 @@
+import type { AssetResult, OutcomeCounts, RunResult } from '../events.ts';
+import type { AssetName } from '../ids.ts';
+import type { Day } from '../partitions/date.ts';
+import { type CommandScope, commandText, partitionWords } from './command-text.ts';
+import { describeGroupDays, type DaysOfAsset, groupFailures } from './failure-groups.ts';
+import { categoryHint, categoryTitle } from './messages.ts';
+import {
+  formatCount,
+  formatSeconds,
+  listOf,
+  type Paint,
+  plural,
+  renderTable,
+  type TableColumn,
+} from './text.ts';
+
+export interface FinalReportOptions {
+  readonly scope: CommandScope;
+  readonly paint: Paint;
+  /** Only failures and the result line. */
+  readonly quiet: boolean;
+  readonly daysOf?: DaysOfAsset | undefined;
+}
+
+/** What people read after a run: per asset, what failed and why, and the command that retries it. */
+export function renderFinalReport(result: RunResult, options: FinalReportOptions): string {
+  const blocks: string[] = [];
+  if (!options.quiet && result.assets.length > 0) blocks.push(assetTable(result, options.paint));
+  if (result.failures.length > 0) blocks.push(failureText(result, options));
+  blocks.push(`${resultLine(result, options.paint)}\n${nextText(result, options)}`);
+  return blocks.join('\n');
+}
+
+/** The command that tries again what failed or was blocked; undefined when nothing was. */
+export function retryCommand(result: RunResult, scope: CommandScope): string | undefined {
+  if (result.failures.length === 0) return undefined;
+  const failed = result.failures.filter((failure) => failure.type === 'failed');
+  const blocked = result.failures.filter((failure) => failure.type === 'blocked');
+  // What failed with all that waits for it; when the cause lies outside this run, with all that it waits for.
+  const selection =
+    failed.length === 0
+      ? namesOf(blocked).map((name) => `+${name}`)
+      : namesOf(failed).map((name) => (blocked.length === 0 ? name : `${name}+`));
+  const days = result.failures.map((failure) => failure.day);
+  const words = failed.length === 0 ? [] : partitionWords(days);
+  return commandText(scope, 'materialize', ...selection, ...words);
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { header: 'asset' },
+  ...['materialized', 'unchanged', 'skipped', 'expected-empty', 'failed', 'blocked', 'rows'].map(
+    (header): TableColumn => ({ header, align: 'right' }),
+  ),
+  { header: 'seconds', align: 'right' },
+];
+
+function assetTable(result: RunResult, paint: Paint): string {
+  const rows = result.assets.map((asset) => assetRow(asset, paint));
+  if (rows.length > 1) {
+    rows.push(assetRow({ ...totalOf(result), name: 'total' }, paint));
+  }
+  return renderTable(COLUMNS, rows, paint);
+}
+
+type Row = Omit<AssetResult, 'name'> & { readonly name: string };
+
+function assetRow(asset: Row, paint: Paint): string[] {
+  return [
+    asset.name,
+    formatCount(asset.materialized),
+    formatCount(asset.unchanged),
+    formatCount(asset.skipped),
+    formatCount(asset.expectedEmpty),
+    asset.failed > 0 ? paint('red', formatCount(asset.failed)) : '0',
+    asset.blocked > 0 ? paint('magenta', formatCount(asset.blocked)) : '0',
+    formatCount(asset.rows),
+    asset.seconds.toFixed(1),
+  ];
+}
+
+function failureText(result: RunResult, options: FinalReportOptions): string {
+  const { paint } = options;
+  const lines: string[] = [];
+  const hinted = new Set<string>();
+  for (const group of groupFailures(result.failures)) {
+    const style = group.type === 'failed' ? 'red' : 'magenta';
+    const days = describeGroupDays(group, options.daysOf);
+    lines.push(`${paint(style, group.type)} ${paint('bold', group.asset)} ${days}`);
+    const alike = group.isVaried ? paint('dim', ' (and others like it)') : '';
+    lines.push(`  ${group.category}: ${group.message || categoryTitle(group.category)}${alike}`);
+    const hint = categoryHint(group.category);
+    if (hint === undefined || hinted.has(group.category) || group.type === 'blocked') continue;
+    hinted.add(group.category);
+    lines.push(paint('dim', `  ${hint}`));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const STATUS_TEXT = {
+  succeeded: ['succeeded', 'green'],
+  failed: ['failed', 'red'],
+  interrupted: ['was interrupted', 'yellow'],
+  'nothing-to-do': ['', 'green'],
+} as const;
+
+/** One line: what the run came to, in total and per second. */
+function resultLine(result: RunResult, paint: Paint): string {
+  if (result.status === 'nothing-to-do') {
+    return paint('green', `Nothing to do: everything asked for is current in ${result.target}.`);
+  }
+  const total = totalOf(result);
+  const [status, style] = STATUS_TEXT[result.status];
+  const done = total.materialized + total.unchanged;
+  const rate = result.seconds > 0 ? done / result.seconds : 0;
+  const counts = countTexts(total);
+  const what = counts.length > 0 ? listOf(counts) : 'nothing done';
+  const speed = done > 0 ? `, ${formatRate(rate)} partitions/s` : '';
+  return (
+    `${paint(['bold', style], `Run ${result.runId ?? ''} ${status}`)}: ${what} ` +
+    `in ${formatSeconds(result.seconds)}${speed}, ${plural(total.rows, 'row')}.`
+  );
+}
+
+function countTexts(total: OutcomeCounts): string[] {
+  const counts: readonly (readonly [number, string])[] = [
+    [total.materialized, 'materialized'],
+    [total.unchanged, 'unchanged'],
+    [total.skipped, 'skipped'],
+    [total.expectedEmpty, 'expected-empty'],
+    [total.failed, 'failed'],
+    [total.blocked, 'blocked'],
+  ];
+  return counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${formatCount(count)} ${what}`);
+}
+
+export function formatRate(rate: number): string {
+  return rate < 10 ? rate.toFixed(1) : formatCount(rate);
+}
+
+function nextText(result: RunResult, options: FinalReportOptions): string {
+  const retry = retryCommand(result, options.scope);
+  if (retry !== undefined) return `Retry what failed: ${options.paint('bold', retry)}\n`;
+  if (result.status === 'interrupted') return 'Run the same command again to carry on.\n';
+  return '';
+}
+
+function totalOf(result: RunResult): Row {
+  const sum = (pick: (asset: AssetResult) => number): number =>
+    result.assets.reduce((total, asset) => total + pick(asset), 0);
+  return {
+    name: 'total',
+    materialized: sum((asset) => asset.materialized),
+    unchanged: sum((asset) => asset.unchanged),
+    skipped: sum((asset) => asset.skipped),
+    expectedEmpty: sum((asset) => asset.expectedEmpty),
+    failed: sum((asset) => asset.failed),
+    blocked: sum((asset) => asset.blocked),
+    rows: sum((asset) => asset.rows),
+    seconds: result.seconds,
+  };
+}
+
+function namesOf(failures: readonly { readonly asset: AssetName; readonly day: Day }[]): string[] {
+  return [...new Set(failures.map((failure) => failure.asset))];
+}

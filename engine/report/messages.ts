@@ -1,0 +1,98 @@
+/** What a failure category means to the person who reads it, and what to do about it. */
+interface CategoryText {
+  readonly title: string;
+  readonly hint: string;
+}
+
+const CATEGORIES: Readonly<Record<string, CategoryText>> = {
+  EMPTY_RESULT: {
+    title: 'no rows where the calendar expects some',
+    hint: 'look at the upstream rows of that date; if none are right, declare an expected_empty rule with its reason',
+  },
+  EMPTY_SOURCE: {
+    title: 'the source has no rows for the date',
+    hint: 'check whether the source file holds the date, then materialize again',
+  },
+  CHECK_FAILED: {
+    title: 'a blocking check failed, the rows were not published',
+    hint: 'the run log shows offending rows; correct the rows or the check, then materialize again',
+  },
+  DATA_ERROR: {
+    title: 'the statement failed on the rows of these partitions',
+    hint: 'the message names the value; guard the expression (SAFE_CAST, NULLIF) or correct the source',
+  },
+  STATEMENT_ERROR: {
+    title: 'the statement itself is wrong',
+    hint: 'correct the SQL file; fastbreak compile --show sql prints the statement of the target',
+  },
+  MODULE_ERROR: {
+    title: 'the module threw an error',
+    hint: 'correct the module; the run log has the stack',
+  },
+  SOURCE_ERROR: {
+    title: 'the source could not be read',
+    hint: 'check the path and the format of the source in pipeline.yaml',
+  },
+  SOURCE_NOT_FOUND: {
+    title: 'the source file is not there',
+    hint: 'check the path of the source in pipeline.yaml and the variables in it',
+  },
+  SCHEMA_MISMATCH: {
+    title: 'the table or the file does not have the declared columns',
+    hint: 'bring the declared columns and the actual ones together',
+  },
+  OUT_OF_MEMORY: {
+    title: 'the statement needed more memory than allowed',
+    hint: 'lower batch: of the asset or raise memory_limit: of the target',
+  },
+  DISK_FULL: {
+    title: 'the disk is full',
+    hint: 'free some space, then run the same command again',
+  },
+  TIMEOUT: {
+    title: 'the statement ran longer than its timeout',
+    hint: 'raise timeout: of the asset or lower its batch:',
+  },
+  RATE_LIMIT: {
+    title: 'the warehouse refused for now: too many requests',
+    hint: 'wait, then run the same command again; a pool limits how much runs at once',
+  },
+  QUOTA: {
+    title: 'a quota of the warehouse is used up',
+    hint: 'wait or raise the quota, then run the same command again',
+  },
+  NETWORK: {
+    title: 'the network failed more often than retries allow',
+    hint: 'run the same command again when the network is back',
+  },
+  LOCKED: {
+    title: 'another process holds the warehouse',
+    hint: 'wait for it to end, then run the same command again',
+  },
+  UNAVAILABLE: {
+    title: 'the warehouse cannot be reached',
+    hint: 'check the target in pipeline.yaml and your credentials',
+  },
+  PERMISSION_DENIED: {
+    title: 'the warehouse denied access',
+    hint: 'give the account the rights that the message names',
+  },
+  INTERRUPTED: {
+    title: 'the run was stopped',
+    hint: 'run the same command again: what is done is not done twice',
+  },
+  BLOCKED: {
+    title: 'an upstream partition stands in the way',
+    hint: 'mend the upstream partition, then run the same command again',
+  },
+};
+
+/** A short explanation of a failure category; the category itself when nothing better is known. */
+export function categoryTitle(category: string): string {
+  return CATEGORIES[category]?.title ?? category.toLowerCase().replaceAll('_', ' ');
+}
+
+/** What to do about failures of a category. */
+export function categoryHint(category: string): string | undefined {
+  return CATEGORIES[category]?.hint;
+}

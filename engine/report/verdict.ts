@@ -1,0 +1,74 @@
+import type { Calendar } from '../config/pipeline.ts';
+import type { AssetSummary } from '../staleness/summary.ts';
+import { formatCount, listOf, type Paint, plural } from './text.ts';
+
+export interface VerdictOptions {
+  readonly target: string;
+  /** Calendars that were never read: how many partitions are expected is not known yet. */
+  readonly unreadCalendars: readonly Pick<Calendar, 'name' | 'asset'>[];
+  /** The live run, described. */
+  readonly running: string | undefined;
+  /** The commands that mend and that explain. */
+  readonly materialize: string;
+  readonly stale: string;
+  readonly isOpen: boolean;
+  readonly paint: Paint;
+}
+
+/** One line that says how things stand, and the command to go on with. */
+export function renderVerdict(summaries: readonly AssetSummary[], options: VerdictOptions): string {
+  const lines: string[] = [];
+  for (const { name, asset } of options.unreadCalendars) {
+    lines.push(`Calendar ${name} was not read yet: it comes from ${asset}.`);
+  }
+  lines.push(stateLine(summaries, options));
+  const mayChange = sum(summaries, (asset) => asset.mayChange);
+  if (mayChange > 0) {
+    lines.push(`${plural(mayChange, 'current partition')} may change when upstream is made.`);
+  }
+  if (options.running !== undefined) lines.push(`Running now: ${options.running}.`);
+  const isWanting = options.isOpen || options.unreadCalendars.length > 0;
+  if (isWanting && options.running === undefined) lines.push(...nextLines(summaries, options));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions): string {
+  const { target, paint } = options;
+  const known = options.unreadCalendars.length > 0 ? ' known so far' : '';
+  const expected = sum(summaries, (asset) => asset.expected);
+  const counts: readonly (readonly [number, string])[] = [
+    [sum(summaries, (asset) => asset.failed), 'failed'],
+    [sum(summaries, (asset) => asset.missing), 'missing'],
+    [sum(summaries, (asset) => asset.stale), 'stale'],
+    [sum(summaries, (asset) => asset.blocked), 'blocked'],
+  ];
+  const open = counts.reduce((total, [count]) => total + count, 0);
+  if (open === 0) {
+    const current = sum(summaries, (asset) => asset.current);
+    return paint(
+      'green',
+      `All well in ${target}: ${plural(current, 'partition')}${known} current.`,
+    );
+  }
+  const texts = counts
+    .filter(([count]) => count > 0)
+    .map(([count, status]) => `${formatCount(count)} ${status}`);
+  const failed = counts[0]?.[0] ?? 0;
+  return paint(
+    failed > 0 ? 'red' : 'yellow',
+    `${formatCount(open)} of ${plural(expected, 'partition')}${known} in ${target} not current: ${listOf(texts)}.`,
+  );
+}
+
+function nextLines(summaries: readonly AssetSummary[], options: VerdictOptions): string[] {
+  const { paint } = options;
+  const hasWorked = summaries.some((asset) => asset.failed > 0 || asset.stale > 0);
+  return [
+    ...(hasWorked ? [`To see why:    ${paint('bold', options.stale)}`] : []),
+    `${hasWorked ? 'To mend it:   ' : 'Next:'} ${paint('bold', options.materialize)}`,
+  ];
+}
+
+function sum(summaries: readonly AssetSummary[], pick: (asset: AssetSummary) => number): number {
+  return summaries.reduce((total, asset) => total + pick(asset), 0);
+}

@@ -1,0 +1,98 @@
+import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
+import type { Calendar } from '../config/pipeline.ts';
+import { WarehouseError } from '../errors.ts';
+import type { Period } from '../partitions/calendar.ts';
+import { formatDay } from '../partitions/date.ts';
+import { NO_RECORDS } from '../partitions/records.ts';
+import { calendarQuery } from '../sql/calendar-query.ts';
+import { quoteTable } from '../sql/quote.ts';
+import { calendarFingerprint, calendarsOf } from '../staleness/calendar-state.ts';
+import type { QueryResult } from '../warehouse/warehouse.ts';
+import type { CalendarRecord } from '../../state/store.ts';
+import type { RunContext } from './context.ts';
+
+/** The part of a warehouse that reading a calendar needs. */
+interface CalendarWarehouse {
+  query(sql: string, options: { readonly signal?: AbortSignal | undefined }): Promise<QueryResult>;
+}
+
+/** Reads the days of a calendar from a relation that holds its asset's rows. */
+export async function readCalendar(
+  warehouse: CalendarWarehouse,
+  pipeline: CompiledPipeline,
+  options: { readonly calendar: Calendar; readonly relation: string; readonly signal: AbortSignal },
+): Promise<Omit<CalendarRecord, 'fingerprint'>> {
+  const { calendar } = options;
+  const compiled = pipeline.compiledCalendars[calendar.name];
+  const sql = calendarQuery(options.relation, {
+    dateColumn: calendar.dateColumn,
+    periodColumn: calendar.periodColumn,
+    where: compiled?.duckdbWhere,
+    periodStartWhere: compiled?.duckdbPeriodStartWhere,
+  });
+  const { rows } = await warehouse.query(sql, { signal: options.signal });
+  return toCalendar(calendar, rows);
+}
+
+/** Reads again the calendars of an asset whose rows were just published, and records them. */
+export async function refreshCalendars(context: RunContext, asset: CompiledAsset): Promise<void> {
+  for (const calendar of calendarsOf(context.pipeline, asset.name)) {
+    const days = await readCalendar(context.warehouse, context.pipeline, {
+      calendar,
+      relation: quoteTable(asset.dataset, asset.name, 'duckdb'),
+      signal: context.signal,
+    });
+    recordCalendar(context, calendar, days);
+  }
+}
+
+/** Keeps a calendar that was read from an asset's present rows. */
+export function recordCalendar(
+  context: RunContext,
+  calendar: Calendar,
+  days: Omit<CalendarRecord, 'fingerprint'>,
+): void {
+  const records = context.live.records.get(calendar.asset) ?? NO_RECORDS;
+  const fingerprint = calendarFingerprint(context.pipeline, calendar, records);
+  const record: CalendarRecord = { ...days, fingerprint };
+  context.store.saveCalendar(context.target, record);
+  context.live.calendars.set(calendar.name, record);
+  context.emit({
+    type: 'calendar-read',
+    calendar: calendar.name,
+    days: record.days.length,
+    first: record.days[0],
+    last: record.days.at(-1),
+    periods: record.periods.length,
+  });
+}
+
+function toCalendar(
+  calendar: Calendar,
+  rows: readonly (readonly unknown[])[],
+): Omit<CalendarRecord, 'fingerprint'> {
+  const periods: Period[] = [];
+  const indexByPeriod = new Map<string, number>();
+  const days = new Int32Array(rows.length);
+  const periodIndex = new Int32Array(rows.length).fill(-1);
+  for (const [at, [day, period, start, claims]] of rows.entries()) {
+    days[at] = Number(day);
+    if (Number(claims) > 1) throw twoPeriods(calendar, Number(day));
+    if (period === null || period === undefined) continue;
+    const name = String(period);
+    let index = indexByPeriod.get(name);
+    if (index === undefined) {
+      index = periods.push({ name, start: Number(start), first: Number(day) }) - 1;
+      indexByPeriod.set(name, index);
+    }
+    periodIndex[at] = index;
+  }
+  return { name: calendar.name, days, periodIndex, periods };
+}
+
+function twoPeriods(calendar: Calendar, day: number): WarehouseError {
+  return new WarehouseError(
+    `calendar ${calendar.name}: rows of ${formatDay(day)} belong to more than one ${calendar.periodName}`,
+    { kind: 'statement', category: 'CALENDAR_AMBIGUOUS' },
+  );
+}

@@ -1,0 +1,110 @@
+import { tableOf } from '../assets/batch.ts';
+import { checksOf } from '../checks/definition.ts';
+import type { CompiledAsset } from '../compile/compiled.ts';
+import { WarehouseError } from '../errors.ts';
+import { CONTENT } from '../partitions/records.ts';
+import type { AssetEvaluation } from '../staleness/status.ts';
+import type { PartitionOutcome } from '../../state/store.ts';
+import { calendarsOf } from '../staleness/calendar-state.ts';
+import { readCalendar, recordCalendar } from './calendars.ts';
+import type { RunContext } from './context.ts';
+import { publishBatch } from './publish.ts';
+import { settleBatch } from './settle.ts';
+import { stageBatch } from './stage.ts';
+import type { StepWork } from './step-work.ts';
+
+/** What loading an asset that defines its own calendar found out. */
+export interface Discovered {
+  /** Evaluated against the calendar just read. */
+  readonly evaluation: AssetEvaluation;
+  readonly outcomes: readonly PartitionOutcome[];
+}
+
+/**
+ * Loads an asset whose own rows say which partitions there are (a schedule): everything is staged, the calendar
+ * is read from the staged rows, and then every date of it is published like any other partition. Dates that left
+ * the calendar leave the table, since nothing else could ever correct them.
+ */
+export async function discoverPartitions(
+  context: RunContext,
+  work: StepWork,
+  reevaluate: (asset: CompiledAsset) => AssetEvaluation,
+): Promise<Discovered> {
+  const { asset } = work.evaluation;
+  const checks = checksOf(asset, context.warehouse.capabilities.dialect);
+  const table = tableOf(asset);
+  work.statements += 3;
+  try {
+    const staged = await stageBatch(context, {
+      evaluation: work.evaluation,
+      indexes: undefined,
+      checks,
+      replacesAll: false,
+    });
+    const calendars = await readCalendars(context, asset);
+    for (const { days } of calendars) {
+      context.live.calendars.set(days.name, { ...days, fingerprint: '' });
+    }
+    const evaluation = reevaluate(asset);
+    const indexes = [...evaluation.expected.days.keys()];
+    await removeDaysThatLeft(context, evaluation);
+    const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
+    await publishBatch(context, { asset, outcomes: settled.outcomes, replacesAll: false });
+    work.findings.push(...settled.findings);
+    return { evaluation, outcomes: settled.outcomes };
+  } finally {
+    await context.warehouse.discard(table).catch(() => undefined);
+  }
+}
+
+/** Records the calendars that an asset defines, after its outcomes were recorded. */
+export function keepCalendars(context: RunContext, asset: CompiledAsset): void {
+  for (const calendar of calendarsOf(context.pipeline, asset.name)) {
+    const days = context.live.calendars.get(calendar.name);
+    if (days) recordCalendar(context, calendar, days);
+  }
+}
+
+async function readCalendars(
+  context: RunContext,
+  asset: CompiledAsset,
+): Promise<{ readonly days: Awaited<ReturnType<typeof readCalendar>> }[]> {
+  const calendars = [];
+  for (const calendar of calendarsOf(context.pipeline, asset.name)) {
+    const days = await readCalendar(context.warehouse, context.pipeline, {
+      calendar,
+      relation: context.warehouse.stagedRelation(tableOf(asset)),
+      signal: context.signal,
+    });
+    if (days.days.length === 0) throw noDates(asset, calendar.name);
+    calendars.push({ days });
+  }
+  return calendars;
+}
+
+async function removeDaysThatLeft(context: RunContext, evaluation: AssetEvaluation): Promise<void> {
+  const { asset, expected, records } = evaluation;
+  const wanted = new Set(expected.days);
+  const left = records.days.filter(
+    (day, index) => !wanted.has(day) && records.content[index] !== CONTENT.none,
+  );
+  if (left.length === 0) return;
+  const days = [...left];
+  await context.warehouse.remove(tableOf(asset), asset.name, days);
+  context.store.removePartitions({
+    target: context.target,
+    asset: asset.name,
+    days,
+    runId: context.runId,
+    at: context.now(),
+    reason: 'the date left the calendar',
+  });
+  context.live.remove(asset.name, new Set(days));
+}
+
+function noDates(asset: CompiledAsset, calendar: string): WarehouseError {
+  return new WarehouseError(
+    `${asset.name} has no rows that make a date of calendar ${calendar}: without dates there is nothing to do`,
+    { kind: 'statement', category: 'EMPTY_CALENDAR' },
+  );
+}

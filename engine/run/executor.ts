@@ -1,0 +1,151 @@
+import type { CompiledAsset } from '../compile/compiled.ts';
+import type { AssetResult, OutcomeCounts, PartitionFailure } from '../events.ts';
+import type { AssetName } from '../ids.ts';
+import { UNPARTITIONED } from '../partitions/date.ts';
+import { type AssetPlan, planAsset, type PlanRequest, stepsOf } from '../plan/plan.ts';
+import { expectedBySet } from '../staleness/expected.ts';
+import { type AssetEvaluation, evaluateAsset } from '../staleness/status.ts';
+import type { PartitionOutcome } from '../../state/store.ts';
+import { calendarsOf, definesOwnCalendar, executionOrder } from '../staleness/calendar-state.ts';
+import { refreshCalendars } from './calendars.ts';
+import type { RunContext } from './context.ts';
+import { addCounts, NO_OUTCOMES } from './outcome-counts.ts';
+import { recordBlocked, runDiscovery, runStep } from './step.ts';
+import type { StepResult } from './step-work.ts';
+
+/** How a whole run ended. */
+export interface Execution {
+  readonly assets: readonly AssetResult[];
+  readonly failures: readonly PartitionFailure[];
+  readonly interrupted: boolean;
+}
+
+/**
+ * Runs a request over the graph in topological order. Every asset is evaluated and planned again when its
+ * upstream is done: what came out with the same content makes nothing downstream run (early cutoff).
+ */
+export async function execute(context: RunContext, request: PlanRequest): Promise<Execution> {
+  const evaluations = new Map<AssetName, AssetEvaluation>();
+  const assets: AssetResult[] = [];
+  const failures: PartitionFailure[] = [];
+  for (const asset of executionOrder(context.pipeline)) {
+    const run = new AssetRun(context, asset, evaluations);
+    if (request.assets.has(asset.name) && canGoOn(context, failures)) {
+      assets.push(await run.execute(request));
+      failures.push(...run.failures);
+    }
+    evaluations.set(asset.name, run.evaluation);
+  }
+  return { assets, failures, interrupted: context.signal.aborted };
+}
+
+/** Asked again before every asset and step, since what came before may have taken long. */
+function canGoOn(context: RunContext, failures: readonly PartitionFailure[]): boolean {
+  if (context.signal.aborted) return false;
+  return context.policy === 'continue' || failures.length === 0;
+}
+
+/** The part of a run that concerns one asset. */
+class AssetRun {
+  evaluation: AssetEvaluation;
+  readonly failures: PartitionFailure[] = [];
+  readonly #context: RunContext;
+  readonly #asset: CompiledAsset;
+  readonly #evaluations: ReadonlyMap<AssetName, AssetEvaluation>;
+  #counts: OutcomeCounts = NO_OUTCOMES;
+  #rows = 0;
+  #seconds = 0;
+
+  constructor(
+    context: RunContext,
+    asset: CompiledAsset,
+    evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+  ) {
+    this.#context = context;
+    this.#asset = asset;
+    this.#evaluations = evaluations;
+    this.evaluation = this.#evaluate();
+  }
+
+  async execute(request: PlanRequest): Promise<AssetResult> {
+    if (definesOwnCalendar(this.#context.pipeline, this.#asset)) await this.#discover(request);
+    else await this.#runSteps(request);
+    const { name } = this.#asset;
+    return { name, ...this.#counts, rows: this.#rows, seconds: this.#seconds };
+  }
+
+  async #discover(request: PlanRequest): Promise<void> {
+    const plan = this.#plan({ ...request, days: undefined });
+    const isPending =
+      request.force || this.evaluation.expected.days.length === 0 || plan.reasons.some(Boolean);
+    if (!isPending) {
+      this.#countRest(plan);
+      return;
+    }
+    const result = await runDiscovery(this.#context, this.evaluation, () => this.#evaluate());
+    this.#add(result);
+    if ('failure' in result && result.failure && result.outcomes.length === 0) {
+      const { category, message } = result.failure;
+      this.failures.push({
+        asset: this.#asset.name,
+        day: UNPARTITIONED,
+        type: 'failed',
+        category,
+        message,
+      });
+    }
+    this.evaluation = this.#evaluate();
+  }
+
+  async #runSteps(request: PlanRequest): Promise<void> {
+    const plan = this.#plan(request);
+    this.#countRest(plan);
+    const before = this.#context.live.records.get(this.#asset.name);
+    if (plan.blocked.includes(1)) {
+      this.#add(recordBlocked(this.#context, this.evaluation, plan.blocked, this.#evaluations));
+    }
+    for (const step of stepsOf(plan)) {
+      if (!canGoOn(this.#context, this.failures)) break;
+      this.#add(await runStep(this.#context, this.evaluation, step));
+      // The next batch must see what this one wrote: it decides whether the table may be replaced as a whole.
+      this.evaluation = this.#evaluate();
+    }
+    const isChanged = before !== this.#context.live.records.get(this.#asset.name);
+    const hasCalendar = calendarsOf(this.#context.pipeline, this.#asset.name).length > 0;
+    if (isChanged && hasCalendar) await refreshCalendars(this.#context, this.#asset);
+  }
+
+  #evaluate(): AssetEvaluation {
+    const { live, pipeline, today } = this.#context;
+    return evaluateAsset(this.#asset, {
+      pipeline,
+      snapshot: live,
+      today,
+      bySet: expectedBySet(pipeline, live.calendars, today),
+      assets: this.#evaluations,
+    });
+  }
+
+  #plan(request: PlanRequest): AssetPlan {
+    return planAsset(this.evaluation, request, new Map(), this.#evaluations);
+  }
+
+  #countRest(plan: AssetPlan): void {
+    const { skipped, expectedEmpty } = plan;
+    this.#counts = addCounts(this.#counts, { ...NO_OUTCOMES, skipped, expectedEmpty });
+  }
+
+  #add(result: StepResult): void {
+    this.#counts = addCounts(this.#counts, result.counts);
+    this.#rows += result.rows;
+    this.#seconds += result.seconds;
+    for (const outcome of result.outcomes) this.#addFailure(outcome);
+  }
+
+  #addFailure(outcome: PartitionOutcome): void {
+    if (outcome.type !== 'failed' && outcome.type !== 'blocked') return;
+    const category = outcome.type === 'failed' ? outcome.category : 'BLOCKED';
+    const { type, day, message } = outcome;
+    this.failures.push({ asset: this.#asset.name, day, type, category, message });
+  }
+}

@@ -1,0 +1,100 @@
+import type { CompiledAsset } from '../compile/compiled.ts';
+import type { AssetName } from '../ids.ts';
+import type { ObjectStore, SourceObject } from '../warehouse/object-store.ts';
+import type { SourceObservation } from '../../state/store.ts';
+import { sha256, shortHash } from '../util/hash.ts';
+
+/** The files of one source as they are now. */
+export interface ObservedSource {
+  readonly asset: AssetName;
+  /** The files' address with variables filled in; never recorded. */
+  readonly address: string;
+  readonly objects: readonly SourceObject[];
+  readonly observation: SourceObservation;
+  /** Whether the content differs from what was recorded. */
+  readonly changed: boolean;
+}
+
+/** A source whose files could not be observed. */
+export interface UnobservedSource {
+  readonly asset: AssetName;
+  readonly category: 'SOURCE_MISSING' | 'SOURCE_EMPTY' | 'SOURCE_UNREADABLE';
+  readonly message: string;
+}
+
+export interface ObserveOptions {
+  readonly store: ObjectStore;
+  /** The address of a source with variables and relative paths resolved. */
+  readonly addressOf: (asset: CompiledAsset) => string;
+  readonly recorded: ReadonlyMap<AssetName, SourceObservation>;
+}
+
+/**
+ * Looks at a source's files without reading them: only when size, time or place differ from the last
+ * observation is the content hashed again.
+ */
+export async function observeSource(
+  asset: CompiledAsset,
+  options: ObserveOptions,
+): Promise<ObservedSource | UnobservedSource> {
+  const address = options.addressOf(asset);
+  try {
+    const format = asset.source?.format ?? 'parquet';
+    const objects = await options.store.list(address, format);
+    const problem = findProblem(asset, address, objects);
+    if (problem) return problem;
+    const quick = quickHash(objects);
+    const recorded = options.recorded.get(asset.name);
+    const content =
+      recorded?.quick === quick ? recorded.content : await contentHash(objects, options.store);
+    return {
+      asset: asset.name,
+      address,
+      objects,
+      observation: { asset: asset.name, quick, content },
+      changed: recorded?.content !== content,
+    };
+  } catch (error) {
+    return {
+      asset: asset.name,
+      category: 'SOURCE_UNREADABLE',
+      message: `${address} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+export function isObserved(source: ObservedSource | UnobservedSource): source is ObservedSource {
+  return 'observation' in source;
+}
+
+function findProblem(
+  asset: CompiledAsset,
+  address: string,
+  objects: readonly SourceObject[],
+): UnobservedSource | undefined {
+  if (objects.length === 0) {
+    return {
+      asset: asset.name,
+      category: 'SOURCE_MISSING',
+      message: `expected a ${asset.source?.format ?? ''} file or folder of them at ${address}, found nothing`,
+    };
+  }
+  const empty = objects.find((object) => object.bytes === 0);
+  if (!empty) return undefined;
+  return {
+    asset: asset.name,
+    category: 'SOURCE_EMPTY',
+    message: `${empty.address} is empty (0 bytes)`,
+  };
+}
+
+function quickHash(objects: readonly SourceObject[]): string {
+  return shortHash(
+    objects.map((each) => `${each.address}|${each.bytes}|${each.version}`).join('\n'),
+  );
+}
+
+async function contentHash(objects: readonly SourceObject[], store: ObjectStore): Promise<string> {
+  const hashes = await Promise.all(objects.map((object) => store.hash(object)));
+  return sha256(hashes.join('\n')).slice(0, 16);
+}

@@ -1,0 +1,55 @@
+import { tableOf } from '../assets/batch.ts';
+import type { CompiledAsset } from '../compile/compiled.ts';
+import { ZERO_HASH } from '../partitions/hash64.ts';
+import type { MaterializationRow } from '../warehouse/warehouse.ts';
+import type { PartitionOutcome } from '../../state/store.ts';
+import type { RunContext } from './context.ts';
+
+/** What is to be made visible of a settled batch. */
+export interface PublishBatch {
+  readonly asset: CompiledAsset;
+  readonly outcomes: readonly PartitionOutcome[];
+  readonly replacesAll: boolean;
+}
+
+/**
+ * Publishes the good partitions of a batch in one transaction with their materialization rows. Rows whose
+ * content came out the same are not written again; failed partitions keep what they had.
+ */
+export async function publishBatch(context: RunContext, batch: PublishBatch): Promise<void> {
+  const { asset, outcomes } = batch;
+  const materializations = outcomes.flatMap(materializationRow);
+  if (materializations.length === 0) return;
+  const replace = outcomes
+    .filter((outcome) => outcome.type === 'materialized' || outcome.type === 'expected_empty')
+    .map((outcome) => outcome.day);
+  const isComplete = outcomes.every((outcome) => outcome.type !== 'failed');
+  const isChanged = outcomes.some((outcome) => outcome.type === 'materialized');
+  await context.warehouse.publish(
+    {
+      table: tableOf(asset),
+      asset: asset.name,
+      runId: context.runId,
+      codeVersion: asset.codeVersion,
+      at: context.now(),
+      replace,
+      materializations,
+      replacesAll: batch.replacesAll && isComplete && isChanged,
+    },
+    { signal: context.signal },
+  );
+}
+
+function materializationRow(outcome: PartitionOutcome): MaterializationRow[] {
+  if (outcome.type === 'failed' || outcome.type === 'blocked') return [];
+  const isEmpty = outcome.type === 'expected_empty';
+  return [
+    {
+      day: outcome.day,
+      rows: isEmpty ? 0 : outcome.rows,
+      data: isEmpty ? ZERO_HASH : outcome.data,
+      input: outcome.input,
+      inputs: outcome.inputs,
+    },
+  ];
+}

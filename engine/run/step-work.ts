@@ -1,0 +1,131 @@
+import type { AssetName } from '../ids.ts';
+import type { Day } from '../partitions/date.ts';
+import type { OutcomeCounts } from '../events.ts';
+import type { WarehouseError } from '../errors.ts';
+import type { AssetEvaluation } from '../staleness/status.ts';
+import type { PartitionOutcome, StepStatus } from '../../state/store.ts';
+import type { RunContext } from './context.ts';
+import { countOutcomes, NO_OUTCOMES, rowsOf } from './outcome-counts.ts';
+import { reportFindings, reportOutcomes } from './outcome-events.ts';
+import type { CheckFinding } from './settle.ts';
+
+/** A step under way, and where its parts are gathered. */
+export interface StepWork {
+  readonly stepId: number;
+  readonly asset: AssetName;
+  readonly evaluation: AssetEvaluation;
+  readonly days: readonly Day[];
+  readonly startedAt: number;
+  readonly findings: CheckFinding[];
+  statements: number;
+  attempts: number;
+}
+
+/** How a step ended; a failed one has timings and outcomes too. */
+export interface StepResult {
+  readonly status: StepStatus;
+  readonly counts: OutcomeCounts;
+  readonly rows: number;
+  readonly seconds: number;
+  readonly outcomes: readonly PartitionOutcome[];
+}
+
+/** Records a step as started, before anything else happens (design 7). */
+export function beginStep(
+  context: RunContext,
+  evaluation: AssetEvaluation,
+  days: readonly Day[],
+): StepWork {
+  const asset = evaluation.asset.name;
+  const startedAt = context.now();
+  const firstDay = days[0] ?? 0;
+  const lastDay = days.at(-1) ?? firstDay;
+  const partitions = days.length;
+  const stepId = context.store.startStep({
+    runId: context.runId,
+    asset,
+    firstDay,
+    lastDay,
+    partitions,
+    startedAt,
+  });
+  const at = startedAt;
+  context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
+  return { stepId, asset, evaluation, days, startedAt, findings: [], statements: 0, attempts: 0 };
+}
+
+/** Records the outcome of every partition of a step, and tells listeners. */
+export function finishStep(
+  context: RunContext,
+  work: StepWork,
+  outcomes: readonly PartitionOutcome[],
+  failure?: WarehouseError,
+): StepResult {
+  const counts = countOutcomes(outcomes);
+  const isFailed = failure !== undefined || counts.failed + counts.blocked > 0;
+  const status: StepStatus = isFailed ? 'failed' : 'succeeded';
+  const result = recordEnd(context, work, { status, counts, outcomes });
+  reportFindings(context, work.asset, work.findings);
+  reportOutcomes(context, work.asset, outcomes);
+  context.emit({
+    type: 'step-finished',
+    stepId: work.stepId,
+    asset: work.asset,
+    firstDay: outcomes[0]?.day ?? work.days[0] ?? 0,
+    lastDay: outcomes.at(-1)?.day ?? work.days.at(-1) ?? 0,
+    counts,
+    rows: result.rows,
+    seconds: result.seconds,
+    at: context.now(),
+  });
+  return result;
+}
+
+/** Records a step that was rolled back because the run was told to stop. */
+export function interruptStep(context: RunContext, work: StepWork): StepResult {
+  return recordEnd(context, work, { status: 'interrupted', counts: NO_OUTCOMES, outcomes: [] });
+}
+
+/** Records one failed attempt of a step and tells listeners. */
+export function recordFailure(
+  context: RunContext,
+  work: StepWork,
+  failure: { readonly error: WarehouseError; readonly retryInMs: number | undefined },
+): void {
+  const { error, retryInMs } = failure;
+  if (error.kind === 'interrupted') return;
+  work.attempts++;
+  const at = context.now();
+  const { category, message } = error;
+  context.store.recordAttempt({
+    stepId: work.stepId,
+    number: work.attempts,
+    startedAt: at,
+    endedAt: at,
+    category,
+    message,
+  });
+  const { stepId, asset, attempts: attempt } = work;
+  context.emit({ type: 'attempt-failed', stepId, asset, attempt, category, message, retryInMs });
+}
+
+function recordEnd(
+  context: RunContext,
+  work: StepWork,
+  end: Pick<StepResult, 'status' | 'counts' | 'outcomes'>,
+): StepResult {
+  const { codeVersion } = work.evaluation.asset;
+  const endedAt = context.now();
+  const sequences = context.store.endStep({
+    stepId: work.stepId,
+    asset: work.asset,
+    codeVersion,
+    status: end.status,
+    endedAt,
+    summary: { ...end.counts, statements: work.statements },
+    outcomes: end.outcomes,
+    checks: work.findings.map((finding) => ({ ...finding, stepId: work.stepId })),
+  });
+  context.live.apply(work.asset, codeVersion, end.outcomes, sequences);
+  return { ...end, rows: rowsOf(end.outcomes), seconds: (endedAt - work.startedAt) / 1000 };
+}

@@ -1,0 +1,174 @@
+import { tableOf } from '../assets/batch.ts';
+import { checksOf } from '../checks/definition.ts';
+import type { CompiledAsset } from '../compile/compiled.ts';
+import { isPipelineError, isWarehouseError, WarehouseError } from '../errors.ts';
+import { CONTENT } from '../partitions/records.ts';
+import { findBlocker, type Step } from '../plan/plan.ts';
+import { formatDay } from '../partitions/date.ts';
+import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
+import type { AssetName } from '../ids.ts';
+import type { PartitionOutcome } from '../../state/store.ts';
+import type { RunContext } from './context.ts';
+import { discoverPartitions, keepCalendars } from './discover.ts';
+import { publishBatch } from './publish.ts';
+import { withRetry } from './retry.ts';
+import { settleBatch } from './settle.ts';
+import { withSplit } from './split.ts';
+import { stageBatch } from './stage.ts';
+import {
+  beginStep,
+  finishStep,
+  interruptStep,
+  recordFailure,
+  type StepResult,
+  type StepWork,
+} from './step-work.ts';
+
+/** Runs one step (design 7): record, stage, check, publish, record; an outcome for every partition of it. */
+export async function runStep(
+  context: RunContext,
+  evaluation: AssetEvaluation,
+  step: Step,
+): Promise<StepResult> {
+  const work = beginStep(context, evaluation, step.days);
+  return guarded(context, work, async () => {
+    const outcomes = await withSplit(step.indexes, {
+      compute: (part) => retried(context, work, () => computeBatch(context, work, part)),
+      fail: (part, error) => part.map((index) => failedOutcome(evaluation, index, error)),
+      onSplit: (part, { message }) => {
+        const { stepId, asset } = work;
+        context.emit({ type: 'batch-split', stepId, asset, partitions: part.length, message });
+      },
+    });
+    return finishStep(context, work, outcomes);
+  });
+}
+
+/** Runs the one step of an asset that defines its own calendar: all of it, whatever was asked for. */
+export async function runDiscovery(
+  context: RunContext,
+  evaluation: AssetEvaluation,
+  reevaluate: (asset: CompiledAsset) => AssetEvaluation,
+): Promise<StepResult & { readonly failure?: WarehouseError }> {
+  const work = beginStep(context, evaluation, [...evaluation.expected.days]);
+  return guarded(context, work, async () => {
+    try {
+      const found = await retried(context, work, () =>
+        discoverPartitions(context, work, reevaluate),
+      );
+      const result = finishStep(context, work, found.outcomes);
+      keepCalendars(context, evaluation.asset);
+      return result;
+    } catch (error) {
+      if (!isWarehouseError(error) || error.kind === 'interrupted') throw error;
+      const outcomes = [...evaluation.expected.days.keys()].map((index) =>
+        failedOutcome(evaluation, index, error),
+      );
+      return { ...finishStep(context, work, outcomes, error), failure: error };
+    }
+  });
+}
+
+/** Records partitions that a required upstream partition keeps from running. */
+export function recordBlocked(
+  context: RunContext,
+  evaluation: AssetEvaluation,
+  blocked: Uint8Array,
+  evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+): StepResult {
+  const outcomes: PartitionOutcome[] = [];
+  for (const [index, isBlocked] of blocked.entries()) {
+    if (isBlocked === 0) continue;
+    const blocker = findBlocker(evaluation, index, evaluations);
+    const upstream = blocker?.asset ?? evaluation.asset.name;
+    const upstreamDay = blocker?.day ?? 0;
+    outcomes.push({
+      type: 'blocked',
+      day: evaluation.expected.days[index] ?? 0,
+      upstream,
+      upstreamDay,
+      message: `needs ${upstream} of ${formatDay(upstreamDay)}, which is ${STATUS_NAMES[blocker?.status ?? 0] ?? 'missing'}`,
+    });
+  }
+  const work = beginStep(
+    context,
+    evaluation,
+    outcomes.map((outcome) => outcome.day),
+  );
+  return finishStep(context, work, outcomes);
+}
+
+async function guarded<T extends StepResult>(
+  context: RunContext,
+  work: StepWork,
+  run: () => Promise<T>,
+): Promise<T | StepResult> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isWarehouseError(error) || error.kind !== 'interrupted') throw error;
+    return interruptStep(context, work);
+  }
+}
+
+function retried<T>(context: RunContext, work: StepWork, run: () => Promise<T>): Promise<T> {
+  const attempt = async (): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      throw asWarehouseError(error);
+    }
+  };
+  return withRetry(attempt, {
+    policy: work.evaluation.asset.retry,
+    signal: context.signal,
+    random: context.random,
+    onFailure: (failure) => recordFailure(context, work, failure),
+  });
+}
+
+async function computeBatch(
+  context: RunContext,
+  work: StepWork,
+  indexes: readonly number[],
+): Promise<readonly PartitionOutcome[]> {
+  const { evaluation } = work;
+  const { asset } = evaluation;
+  const checks = checksOf(asset, context.warehouse.capabilities.dialect);
+  const replacesAll = isWholeTable(evaluation, indexes);
+  work.statements += 2;
+  try {
+    const staged = await stageBatch(context, { evaluation, indexes, checks, replacesAll });
+    const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
+    await publishBatch(context, { asset, outcomes: settled.outcomes, replacesAll });
+    work.findings.push(...settled.findings);
+    return settled.outcomes;
+  } finally {
+    await context.warehouse.discard(tableOf(asset)).catch(() => undefined);
+  }
+}
+
+/** Whether a batch holds every recorded partition: then its staged rows may take the table's place. */
+function isWholeTable(evaluation: AssetEvaluation, indexes: readonly number[]): boolean {
+  const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
+  return evaluation.records.days.every(
+    (day, index) => days.has(day) || evaluation.records.content[index] !== CONTENT.materialized,
+  );
+}
+
+/** A mistake that the user can mend fails the step, not the run. */
+function asWarehouseError(error: unknown): unknown {
+  if (!isPipelineError(error)) return error;
+  const message = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  return new WarehouseError(message, { kind: 'statement', category: error.code, cause: error });
+}
+
+function failedOutcome(
+  evaluation: AssetEvaluation,
+  index: number,
+  error: WarehouseError,
+): PartitionOutcome {
+  if (error.kind === 'interrupted') throw error;
+  const day = evaluation.expected.days[index] ?? 0;
+  return { type: 'failed', day, category: error.category, message: error.message };
+}

@@ -1,0 +1,149 @@
+import type { Column, ColumnType } from '../config/pipeline.ts';
+import type { Day } from '../partitions/date.ts';
+import { type DayRange, MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { quoteDay, quoteName, quoteTable, quoteText, type SqlDialect } from './quote.ts';
+
+/** A partition to compute, as the relation `partitions` shows it. */
+export interface PartitionRow {
+  readonly day: Day;
+  readonly period: string | undefined;
+  readonly periodStart: Day | undefined;
+}
+
+/** A table behind a relation, cut to the days that the batch's windows hold (invariant 4). */
+export interface BoundTable {
+  readonly dataset: string;
+  readonly table: string;
+  readonly partitionColumn: string | undefined;
+  /** Absent for an unpartitioned table. */
+  readonly range: DayRange | undefined;
+}
+
+/** A name that the statement reads, and the tables behind it: one, or the members of a union. */
+export interface BoundRelation {
+  readonly name: string;
+  readonly tables: readonly BoundTable[];
+  /** Columns to read; absent for all. Unions name them, since `SELECT *` would go by position. */
+  readonly columns: readonly string[] | undefined;
+}
+
+export interface SelectRequest {
+  readonly dialect: SqlDialect;
+  /** The asset's statement in that dialect. */
+  readonly statement: string;
+  readonly columns: readonly Column[];
+  readonly partitionColumn: string | undefined;
+  readonly relations: readonly BoundRelation[];
+  /** Absent for an unpartitioned asset, which sees one row of NULLs. */
+  readonly partitions: readonly PartitionRow[] | undefined;
+}
+
+/**
+ * The statement that computes a batch: every relation bounded to its window, every output column cast to its
+ * declared type and rounded as declared, and only rows of the wanted partitions.
+ */
+export function boundSelect(request: SelectRequest): string {
+  const { dialect, partitionColumn } = request;
+  const columns = request.columns.map((column) => outputColumn(column, dialect));
+  const wanted =
+    partitionColumn === undefined || request.partitions === undefined
+      ? ''
+      : `\nWHERE _rows.${quoteName(partitionColumn, dialect)} IN (SELECT partition_date FROM partitions)`;
+  return `${withRelations(request)}\nSELECT\n  ${columns.join(',\n  ')}\nFROM (\n${request.statement}\n) AS _rows${wanted}`;
+}
+
+/** The leading WITH that gives a statement its `partitions` and its bounded relations. */
+export function withRelations(
+  request: Pick<SelectRequest, 'dialect' | 'relations' | 'partitions'>,
+): string {
+  const { dialect } = request;
+  // A bounded scan is cheaper read twice than kept, whatever the engine's default is.
+  const inline = dialect === 'duckdb' ? ' NOT MATERIALIZED' : '';
+  const relations = request.relations.map(
+    (relation) =>
+      `${quoteName(relation.name, dialect)} AS${inline} (${relationSelect(relation, dialect)})`,
+  );
+  const partitions = `partitions AS (${partitionsSelect(request.partitions, dialect)})`;
+  return `WITH ${[partitions, ...relations].join(',\n')}`;
+}
+
+function relationSelect(relation: BoundRelation, dialect: SqlDialect): string {
+  const columns = relation.columns?.map((name) => quoteName(name, dialect)).join(', ') ?? '*';
+  return relation.tables
+    .map((table) => `SELECT ${columns} FROM ${tableWithin(table, dialect)}`)
+    .join(' UNION ALL ');
+}
+
+function tableWithin(table: BoundTable, dialect: SqlDialect): string {
+  const name = quoteTable(table.dataset, table.table, dialect);
+  if (table.partitionColumn === undefined || table.range === undefined) return name;
+  const column = quoteName(table.partitionColumn, dialect);
+  const { lo, hi } = table.range;
+  if (lo >= hi) return `${name} WHERE FALSE`;
+  const bounds: string[] = [];
+  if (lo > MIN_DAY + 1) bounds.push(`${column} >= ${quoteDay(lo)}`);
+  if (hi < MAX_DAY) bounds.push(`${column} < ${quoteDay(hi)}`);
+  return bounds.length === 0 ? name : `${name} WHERE ${bounds.join(' AND ')}`;
+}
+
+function partitionsSelect(
+  partitions: readonly PartitionRow[] | undefined,
+  dialect: SqlDialect,
+): string {
+  const none = `SELECT CAST(NULL AS DATE) AS partition_date, CAST(NULL AS ${textType(dialect)}) AS period, CAST(NULL AS DATE) AS period_start`;
+  if (partitions === undefined) return none;
+  if (partitions.length === 0) return `${none} LIMIT 0`;
+  const rows = partitions.map((row) => {
+    const period = row.period === undefined ? 'NULL' : quoteText(row.period, dialect);
+    const start = row.periodStart === undefined ? 'NULL' : quoteDay(row.periodStart);
+    return [quoteDay(row.day), period, start] as const;
+  });
+  if (dialect === 'duckdb') {
+    const values = rows.map((row) => `(${row.join(', ')})`).join(', ');
+    return `SELECT partition_date, CAST(period AS VARCHAR) AS period, CAST(period_start AS DATE) AS period_start FROM (VALUES ${values}) AS _p(partition_date, period, period_start)`;
+  }
+  const structs = rows.map((row) => `(${row.join(', ')})`).join(', ');
+  return `SELECT _p.partition_date, _p.period, _p.period_start FROM UNNEST(ARRAY<STRUCT<partition_date DATE, period STRING, period_start DATE>>[${structs}]) AS _p`;
+}
+
+function textType(dialect: SqlDialect): string {
+  return dialect === 'duckdb' ? 'VARCHAR' : 'STRING';
+}
+
+/** One output column: cast to its declared type and, if a float, rounded as declared (oracle-notes A1). */
+export function outputColumn(column: Column, dialect: SqlDialect, from?: string): string {
+  const name = quoteName(column.name, dialect);
+  const value = `CAST(_rows.${from === undefined ? name : quoteName(from, dialect)} AS ${warehouseType(column.type, dialect)})`;
+  if (column.round === undefined) return `${value} AS ${name}`;
+  if (column.type === 'FLOAT64') return `${rounded(value, column.round)} AS ${name}`;
+  if (column.type !== 'ARRAY<FLOAT64>') return `${value} AS ${name}`;
+  return dialect === 'duckdb'
+    ? `list_transform(${value}, lambda _x: ${rounded('_x', column.round)}) AS ${name}`
+    : `ARRAY(SELECT ${rounded('_x', column.round)} FROM UNNEST(${value}) AS _x WITH OFFSET AS _o ORDER BY _o) AS ${name}`;
+}
+
+/**
+ * Half away from zero to some decimals; the 1e-7 makes exact ties independent of the order of summation, and
+ * adding zero turns -0.0 into 0.0.
+ */
+function rounded(value: string, decimals: number): string {
+  const scale = `1e${decimals}`;
+  return `(SIGN(${value}) * FLOOR(ABS(${value}) * ${scale} + 0.5e0 + 1e-7) / ${scale} + 0e0)`;
+}
+
+const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
+  STRING: 'VARCHAR',
+  INT64: 'BIGINT',
+  FLOAT64: 'DOUBLE',
+  BOOL: 'BOOLEAN',
+  DATE: 'DATE',
+  TIMESTAMP: 'TIMESTAMP',
+  'ARRAY<STRING>': 'VARCHAR[]',
+  'ARRAY<INT64>': 'BIGINT[]',
+  'ARRAY<FLOAT64>': 'DOUBLE[]',
+};
+
+/** The dialect's name of a declared type. */
+export function warehouseType(type: ColumnType, dialect: SqlDialect): string {
+  return dialect === 'duckdb' ? DUCKDB_TYPES[type] : type;
+}

@@ -1,0 +1,38 @@
+import type { CodeParts, CompiledAsset } from '../compile/compiled.ts';
+import type { Cause, CauseContext } from './cause.ts';
+
+/** The cause `code` of a partition that another version of the code made, naming what changed in it. */
+export function codeCause(context: CauseContext, index: number): Cause | undefined {
+  const { asset, records, recordIndex } = context.of;
+  const recorded = context.codeVersions[records.code[recordIndex[index] ?? -1] ?? -1];
+  if (recorded === undefined || recorded === asset.codeVersion) return undefined;
+  const definition = context.definitionOf(recorded);
+  const changed = changedParts(asset, parseParts(definition?.parts));
+  const label = `code changed${changed.length > 0 ? `: ${changed.join(', ')}` : ''}`;
+  return {
+    kind: 'code',
+    label,
+    detail: `${label} (version ${recorded.slice(0, 8)} made it, now ${asset.codeVersion.slice(0, 8)})`,
+  };
+}
+
+const SOURCE_NAMES = { sql: 'SQL', module: 'module', source: 'source' } as const;
+
+function changedParts(asset: CompiledAsset, recorded: Partial<CodeParts>): string[] {
+  const names: readonly (readonly [keyof CodeParts, string])[] = [
+    ['source', SOURCE_NAMES[asset.kind]],
+    ['functions', 'functions'],
+    ['windows', 'windows'],
+    ['columns', 'columns'],
+  ];
+  return names
+    .filter(([part]) => recorded[part] !== undefined && recorded[part] !== asset.codeParts[part])
+    .map(([, name]) => name);
+}
+
+function parseParts(text: string | undefined): Partial<CodeParts> {
+  if (text === undefined) return {};
+  const parts: unknown = JSON.parse(text);
+  // Written by this program from CodeParts; an older version may lack some of them.
+  return typeof parts === 'object' && parts !== null ? (parts as Partial<CodeParts>) : {};
+}

@@ -1,0 +1,95 @@
+import { type FaultKind, WarehouseError } from '../errors.ts';
+
+interface Fault {
+  readonly pattern: RegExp;
+  readonly kind: FaultKind;
+  readonly category: string;
+  /** Put after DuckDB's own message: what the reader can do. */
+  readonly advice?: string;
+}
+
+/** DuckDB names the class of an error at the start of its message; the first that matches counts. */
+const FAULTS: readonly Fault[] = [
+  { pattern: /^INTERRUPT Error/i, kind: 'interrupted', category: 'INTERRUPTED' },
+  {
+    pattern:
+      /No space left on device|could not write.*disk|failed to offload data block|ENOSPC|File too large/i,
+    kind: 'resources',
+    category: 'DISK_FULL',
+    advice: 'free some space on the disk that holds FASTBREAK_HOME and run the command again',
+  },
+  {
+    pattern: /^Out of Memory Error/i,
+    kind: 'resources',
+    category: 'OUT_OF_MEMORY',
+    advice: 'raise memory_limit of the target, or lower the `batch` of the asset',
+  },
+  {
+    pattern: /Conflicting lock is held/i,
+    kind: 'transient',
+    category: 'WAREHOUSE_LOCKED',
+    advice: 'another process has the warehouse file open: wait for it or end it',
+  },
+  {
+    pattern: /Permission denied|Read-only file system|read-only mode/i,
+    kind: 'unavailable',
+    category: 'WAREHOUSE_UNWRITABLE',
+    advice:
+      'make the folder of the warehouse file writable, or set FASTBREAK_HOME to another folder',
+  },
+  {
+    pattern: /No files found that match|cannot open file .*no such file/i,
+    kind: 'unavailable',
+    category: 'SOURCE_MISSING',
+    advice: 'put the file there, or correct the path (environment variables included)',
+  },
+  {
+    pattern:
+      /magic bytes|Invalid Parquet|not a valid Parquet|too small to be a Parquet|corrupt|zstd|snappy|Snappy|Malformed|sniff/i,
+    kind: 'unavailable',
+    category: 'SOURCE_UNREADABLE',
+    advice: 'the file is damaged or of another format: fetch it again',
+  },
+  { pattern: /^IO Error/i, kind: 'transient', category: 'IO_ERROR' },
+  { pattern: /^(Connection|HTTP) Error/i, kind: 'transient', category: 'CONNECTION_ERROR' },
+  { pattern: /^TransactionContext Error/i, kind: 'transient', category: 'TRANSACTION_CONFLICT' },
+  {
+    pattern:
+      /^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type|Decimal|Divide by Zero) Error/i,
+    kind: 'data',
+    category: 'DATA_ERROR',
+  },
+  { pattern: /^(Invalid type|Invalid unicode)/i, kind: 'data', category: 'DATA_ERROR' },
+  { pattern: /^Catalog Error/i, kind: 'statement', category: 'RELATION_NOT_FOUND' },
+  {
+    pattern: /^(Binder|Parser|Not implemented|Syntax) Error/i,
+    kind: 'statement',
+    category: 'STATEMENT_ERROR',
+  },
+];
+
+/** Turns whatever the driver threw into a WarehouseError that says whether trying again can help. */
+export function duckdbFault(error: unknown): WarehouseError {
+  if (error instanceof WarehouseError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const fault = FAULTS.find((each) => each.pattern.test(text));
+  const message = firstLines(text);
+  if (!fault) {
+    return new WarehouseError(message, {
+      kind: 'statement',
+      category: 'WAREHOUSE_ERROR',
+      cause: error,
+    });
+  }
+  return new WarehouseError(fault.advice ? `${message} (${fault.advice})` : message, {
+    kind: fault.kind,
+    category: fault.category,
+    cause: error,
+  });
+}
+
+/** DuckDB appends the statement and a caret; the reader wants the sentence. */
+function firstLines(text: string): string {
+  const end = text.search(/\n\s*\n|\nLINE \d+:/);
+  return (end < 0 ? text : text.slice(0, end)).trim();
+}

@@ -1,0 +1,124 @@
+import type { Day } from '../partitions/date.ts';
+import { UNPARTITIONED } from '../partitions/date.ts';
+import { quoteName, quoteTable } from '../sql/quote.ts';
+import type { StagedCheck, TableColumn, TableSpec } from './warehouse.ts';
+
+/** The warehouse's own table: which partitions are materialized, written in the same transaction as their rows. */
+export const MATERIALIZATIONS = 'main._fastbreak_materializations';
+
+export const CREATE_MATERIALIZATIONS = `CREATE TABLE IF NOT EXISTS ${MATERIALIZATIONS} (
+  asset VARCHAR NOT NULL,
+  day INTEGER NOT NULL,
+  rows BIGINT NOT NULL,
+  data_hi UINTEGER NOT NULL,
+  data_lo UINTEGER NOT NULL,
+  input_hi UINTEGER NOT NULL,
+  input_lo UINTEGER NOT NULL,
+  inputs VARCHAR NOT NULL,
+  code_version VARCHAR NOT NULL,
+  run_id VARCHAR NOT NULL,
+  materialized_at BIGINT NOT NULL
+)`;
+
+const TYPES: Readonly<Record<string, string>> = {
+  STRING: 'VARCHAR',
+  INT64: 'BIGINT',
+  FLOAT64: 'DOUBLE',
+  BOOL: 'BOOLEAN',
+  DATE: 'DATE',
+  TIMESTAMP: 'TIMESTAMP',
+  'ARRAY<STRING>': 'VARCHAR[]',
+  'ARRAY<INT64>': 'BIGINT[]',
+  'ARRAY<FLOAT64>': 'DOUBLE[]',
+};
+
+/** DuckDB's name of a declared type. */
+export function duckdbType(type: string): string {
+  const name = TYPES[type];
+  if (name === undefined) throw new Error(`Internal error: no DuckDB type for ${type}`);
+  return name;
+}
+
+export const q = (name: string): string => quoteName(name, 'duckdb');
+
+export function tableName(table: TableSpec): string {
+  return quoteTable(table.dataset, table.name, 'duckdb');
+}
+
+export function stagingName(table: TableSpec): string {
+  return `_staging__${table.name}`;
+}
+
+export function columnDefinitions(columns: readonly TableColumn[]): string {
+  return columns.map((column) => `${q(column.name)} ${duckdbType(column.type)}`).join(', ');
+}
+
+export function columnList(columns: readonly TableColumn[]): string {
+  return columns.map((column) => q(column.name)).join(', ');
+}
+
+/** The day number of a row's partition. */
+export function dayExpression(table: TableSpec): string {
+  return table.partitionColumn === undefined
+    ? `CAST(${UNPARTITIONED} AS INTEGER)`
+    : `CAST(${q(table.partitionColumn)} - DATE '1970-01-01' AS INTEGER)`;
+}
+
+/**
+ * One grouped query over a staged relation: per partition its rows, its data version (a sum of row hashes, so
+ * that order does not matter and duplicates count) and the offending rows of every check.
+ */
+export function versionsQuery(
+  table: TableSpec,
+  relation: string,
+  checks: readonly StagedCheck[],
+): string {
+  const counts = checks.map(
+    (check, index) => `, CAST(${offendingCount(check)} AS DOUBLE) AS c${index}`,
+  );
+  return `SELECT day, CAST(rows AS DOUBLE) AS rows,
+  CAST(version // 4294967296 AS DOUBLE) AS data_hi, CAST(version % 4294967296 AS DOUBLE) AS data_lo${checks.map((_, index) => `, c${index}`).join('')}
+FROM (
+  SELECT ${dayExpression(table)} AS day, COUNT(*) AS rows,
+    SUM(hash(${columnList(table.columns)})) % 18446744073709551616 AS version${counts.join('')}
+  FROM ${relation} GROUP BY ALL
+) ORDER BY day`;
+}
+
+/** Rows beyond the first of each key are told by distinct hashes: a tenth of the cost of distinct keys. */
+function offendingCount(check: StagedCheck): string {
+  if (typeof check.offends === 'string') return `COUNT(*) FILTER (WHERE ${check.offends})`;
+  return `COUNT(*) - COUNT(DISTINCT hash(${check.offends.uniqueOver.map(q).join(', ')}))`;
+}
+
+/** The rows of one partition that offend a check. */
+export function offendingRowsQuery(
+  table: TableSpec,
+  check: StagedCheck,
+  day: Day,
+  most: number,
+): string {
+  const relation = stagingName(table);
+  const rows = `SELECT * FROM ${relation} WHERE ${dayExpression(table)} = ${day}`;
+  if (typeof check.offends === 'string') {
+    return `SELECT * FROM (${rows}) WHERE ${check.offends} LIMIT ${most}`;
+  }
+  const key = check.offends.uniqueOver.map(q).join(', ');
+  return `SELECT ${key}, COUNT(*) AS rows FROM (${rows}) GROUP BY ALL HAVING COUNT(*) > 1 ORDER BY ALL LIMIT ${most}`;
+}
+
+/** A condition on the rows of some days. */
+export function dayCondition(table: TableSpec, days: readonly Day[]): string {
+  if (table.partitionColumn === undefined) return 'TRUE';
+  return `${dayExpression(table)} IN (${days.join(', ')})`;
+}
+
+/** A condition on some days that can be answered from the table's min-max indexes where the days are dense. */
+export function partitionCondition(table: TableSpec, days: readonly Day[]): string {
+  if (table.partitionColumn === undefined) return 'TRUE';
+  const column = q(table.partitionColumn);
+  const lo = Math.min(...days);
+  const hi = Math.max(...days);
+  const bounds = `${column} BETWEEN DATE '1970-01-01' + CAST(${lo} AS INTEGER) AND DATE '1970-01-01' + CAST(${hi} AS INTEGER)`;
+  return `${bounds} AND ${dayCondition(table, days)}`;
+}

@@ -1,0 +1,328 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { PipelineError } from '../errors.ts';
+import type { Day } from '../partitions/date.ts';
+import { quoteText } from '../sql/quote.ts';
+import { duckdbFingerprint } from './duckdb-fingerprint.ts';
+import { type DuckdbOptions, DuckdbSession } from './duckdb-session.ts';
+import {
+  columnDefinitions,
+  columnList,
+  CREATE_MATERIALIZATIONS,
+  dayCondition,
+  dayExpression,
+  duckdbType,
+  MATERIALIZATIONS,
+  offendingRowsQuery,
+  partitionCondition,
+  q,
+  stagingName,
+  tableName,
+  versionsQuery,
+} from './duckdb-sql.ts';
+import type {
+  PublishRequest,
+  QueryResult,
+  RecordedMaterialization,
+  StagedPartition,
+  StageRequest,
+  StatementOptions,
+  TableSpec,
+  Warehouse,
+  WarehouseCapabilities,
+} from './warehouse.ts';
+
+/** Opens a DuckDB file as a warehouse, creating it and its folder unless it is opened to read. */
+export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Warehouse> {
+  if (options.path !== ':memory:' && !options.readOnly) makeFolder(dirname(options.path));
+  const session = await DuckdbSession.open(options);
+  if (!options.readOnly) await session.run(CREATE_MATERIALIZATIONS);
+  return new DuckdbWarehouse(session, options.path);
+}
+
+class DuckdbWarehouse implements Warehouse {
+  readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb', parallelSteps: false };
+  readonly #session: DuckdbSession;
+  readonly #path: string;
+  /** Staged relations that are tables of the file, by table name, as opposed to temporary ones. */
+  readonly #persistentStages = new Set<string>();
+  readonly #functions = new Set<string>();
+  readonly #datasets = new Set<string>();
+
+  constructor(session: DuckdbSession, path: string) {
+    this.#session = session;
+    this.#path = path;
+  }
+
+  fingerprint(): string | undefined {
+    return duckdbFingerprint(this.#path);
+  }
+
+  async ensureTable(table: TableSpec): Promise<void> {
+    await this.#ensureDataset(table.dataset);
+    const existing = await this.#columnsOf(table);
+    if (existing.size === 0) {
+      await this.#session.run(
+        `CREATE TABLE IF NOT EXISTS ${tableName(table)} (${columnDefinitions(table.columns)})`,
+      );
+      return;
+    }
+    for (const column of table.columns) {
+      const type = existing.get(column.name);
+      if (type === undefined) {
+        await this.#session.run(
+          `ALTER TABLE ${tableName(table)} ADD COLUMN ${q(column.name)} ${duckdbType(column.type)}`,
+        );
+      } else if (type !== duckdbType(column.type)) throw driftError(table, column.name, type);
+    }
+    const declared = new Set(table.columns.map((column) => column.name));
+    for (const name of existing.keys()) {
+      if (!declared.has(name)) throw driftError(table, name, undefined);
+    }
+  }
+
+  async stage(
+    request: StageRequest,
+    options: StatementOptions,
+  ): Promise<readonly StagedPartition[]> {
+    const { table } = request;
+    await this.discard(table);
+    await this.#defineFunctions(request.functions);
+    let relation = stagingName(table);
+    if (request.replacesAll) {
+      await this.#ensureDataset(table.dataset);
+      relation = `${q(table.dataset)}.${q(relation)}`;
+      this.#persistentStages.add(table.name);
+    }
+    const kind = request.replacesAll ? 'TABLE' : 'TEMP TABLE';
+    await this.#session.run(`CREATE OR REPLACE ${kind} ${relation} AS ${request.select}`, options);
+    const rows = await this.#session.rows(versionsQuery(table, relation, request.checks), options);
+    return rows.map((row) => stagedPartition(row, request.checks.length));
+  }
+
+  stagedRelation(table: TableSpec): string {
+    const name = q(stagingName(table));
+    return this.#persistentStages.has(table.name) ? `${q(table.dataset)}.${name}` : `temp.${name}`;
+  }
+
+  async loadRows(
+    table: TableSpec,
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<string> {
+    const relation = q(`_rows__${table.name}`);
+    await this.#session.run(
+      `CREATE OR REPLACE TEMP TABLE ${relation} (${columnDefinitions(table.columns)})`,
+    );
+    await this.#session.append(`_rows__${table.name}`, table.columns, rows);
+    return `temp.${relation}`;
+  }
+
+  async sampleOffending(
+    request: StageRequest,
+    check: number,
+    day: Day,
+    most: number,
+  ): Promise<readonly Record<string, unknown>[]> {
+    const definition = request.checks[check];
+    if (!definition) return [];
+    const relation = this.stagedRelation(request.table);
+    const sql = offendingRowsQuery(request.table, definition, day, most).replaceAll(
+      stagingName(request.table),
+      relation,
+    );
+    const result = await this.#session.query(sql);
+    return result.rows.map((row) =>
+      Object.fromEntries(result.columns.map((column, index) => [column.name, row[index]])),
+    );
+  }
+
+  async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
+    const { table } = request;
+    const isSwap = request.replacesAll && this.#persistentStages.has(table.name);
+    if (!isSwap) await this.ensureTable(table);
+    await this.#session.run('BEGIN TRANSACTION');
+    try {
+      if (isSwap) await this.#swap(request, options);
+      else await this.#replaceRows(request, options);
+      await this.#writeMaterializations(request);
+      await this.#session.run('COMMIT');
+    } catch (error) {
+      await this.#session.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    if (isSwap) this.#persistentStages.delete(table.name);
+    await this.discard(table);
+  }
+
+  async discard(table: TableSpec): Promise<void> {
+    const name = stagingName(table);
+    if (this.#persistentStages.delete(table.name)) {
+      await this.#session.run(`DROP TABLE IF EXISTS ${q(table.dataset)}.${q(name)}`);
+    }
+    await this.#session.run(`DROP TABLE IF EXISTS temp.${q(name)}`);
+  }
+
+  async readMaterializations(): Promise<readonly RecordedMaterialization[]> {
+    const rows = await this.#session.rows(
+      `SELECT asset, day, CAST(rows AS DOUBLE) AS rows, data_hi, data_lo, input_hi, input_lo, inputs, code_version, run_id, CAST(materialized_at AS DOUBLE) AS materialized_at FROM ${MATERIALIZATIONS}`,
+    );
+    return rows.map(recordedMaterialization);
+  }
+
+  async countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined> {
+    if ((await this.#columnsOf(table)).size === 0) return undefined;
+    const rows = await this.#session.rows(
+      `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows FROM ${tableName(table)} GROUP BY ALL`,
+    );
+    return new Map(rows.map((row) => [Number(row['day']), Number(row['rows'])]));
+  }
+
+  async remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void> {
+    if (days.length === 0) return;
+    const exists = (await this.#columnsOf(table)).size > 0;
+    await this.#session.run('BEGIN TRANSACTION');
+    try {
+      if (exists) {
+        await this.#session.run(
+          `DELETE FROM ${tableName(table)} WHERE ${partitionCondition(table, days)}`,
+        );
+      }
+      await this.#session.run(
+        `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${quoteText(asset, 'duckdb')} AND day IN (${days.join(', ')})`,
+      );
+      await this.#session.run('COMMIT');
+    } catch (error) {
+      await this.#session.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async query(sql: string, options: StatementOptions): Promise<QueryResult> {
+    return this.#session.query(sql, options);
+  }
+
+  async execute(sql: string, options: StatementOptions): Promise<void> {
+    await this.#session.run(sql, options);
+  }
+
+  async close(): Promise<void> {
+    this.#session.close();
+  }
+
+  async #ensureDataset(dataset: string): Promise<void> {
+    if (this.#datasets.has(dataset)) return;
+    await this.#session.run(`CREATE SCHEMA IF NOT EXISTS ${q(dataset)}`);
+    this.#datasets.add(dataset);
+  }
+
+  async #defineFunctions(functions: readonly string[]): Promise<void> {
+    for (const statement of functions) {
+      if (this.#functions.has(statement)) continue;
+      await this.#session.run(statement);
+      this.#functions.add(statement);
+    }
+  }
+
+  /** The staged relation takes the table's place: nothing is copied. */
+  async #swap(request: PublishRequest, options: StatementOptions): Promise<void> {
+    const { table } = request;
+    await this.#session.run(`DROP TABLE IF EXISTS ${tableName(table)}`, options);
+    await this.#session.run(
+      `ALTER TABLE ${q(table.dataset)}.${q(stagingName(table))} RENAME TO ${q(table.name)}`,
+      options,
+    );
+  }
+
+  async #replaceRows(request: PublishRequest, options: StatementOptions): Promise<void> {
+    const { table, replace } = request;
+    if (replace.length === 0) return;
+    await this.#session.run(
+      `DELETE FROM ${tableName(table)} WHERE ${partitionCondition(table, replace)}`,
+      options,
+    );
+    const columns = columnList(table.columns);
+    await this.#session.run(
+      `INSERT INTO ${tableName(table)} (${columns}) SELECT ${columns} FROM ${this.stagedRelation(table)} WHERE ${dayCondition(table, replace)}`,
+      options,
+    );
+  }
+
+  async #writeMaterializations(request: PublishRequest): Promise<void> {
+    const { materializations: rows } = request;
+    if (rows.length === 0) return;
+    const asset = quoteText(request.asset, 'duckdb');
+    const list = (values: readonly (number | string)[]): string => `unnest([${values.join(', ')}])`;
+    await this.#session.run(
+      `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${asset} AND day IN (${rows.map((row) => row.day).join(', ')})`,
+    );
+    const columns = [
+      asset,
+      list(rows.map((row) => row.day)),
+      list(rows.map((row) => row.rows)),
+      list(rows.map((row) => row.data.hi)),
+      list(rows.map((row) => row.data.lo)),
+      list(rows.map((row) => row.input.hi)),
+      list(rows.map((row) => row.input.lo)),
+      list(rows.map((row) => `'${Buffer.from(row.inputs).toString('hex')}'`)),
+      quoteText(request.codeVersion, 'duckdb'),
+      quoteText(request.runId, 'duckdb'),
+      String(request.at),
+    ];
+    await this.#session.run(`INSERT INTO ${MATERIALIZATIONS} SELECT ${columns.join(', ')}`);
+  }
+
+  async #columnsOf(table: TableSpec): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.#session.rows(
+      `SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ${quoteText(table.dataset, 'duckdb')} AND table_name = ${quoteText(table.name, 'duckdb')} ORDER BY column_index`,
+    );
+    return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
+  }
+}
+
+function stagedPartition(row: Record<string, unknown>, checks: number): StagedPartition {
+  return {
+    day: Number(row['day']),
+    rows: Number(row['rows']),
+    data: { hi: Number(row['data_hi']), lo: Number(row['data_lo']) },
+    offending: Array.from({ length: checks }, (_, index) => Number(row[`c${index}`])),
+  };
+}
+
+function recordedMaterialization(row: Record<string, unknown>): RecordedMaterialization {
+  return {
+    asset: String(row['asset']),
+    day: Number(row['day']),
+    rows: Number(row['rows']),
+    data: { hi: Number(row['data_hi']), lo: Number(row['data_lo']) },
+    input: { hi: Number(row['input_hi']), lo: Number(row['input_lo']) },
+    inputs: Uint8Array.from(Buffer.from(String(row['inputs']), 'hex')),
+    codeVersion: String(row['code_version']),
+    runId: String(row['run_id']),
+    at: Number(row['materialized_at']),
+  };
+}
+
+function driftError(table: TableSpec, column: string, type: string | undefined): PipelineError {
+  const found = type === undefined ? 'a column that is not declared' : `type ${type}`;
+  return new PipelineError(
+    `${table.dataset}.${table.name} in the warehouse has column ${column} with ${found}, which the declaration does not have`,
+    {
+      code: 'SCHEMA_DRIFT',
+      exitCode: 1,
+      hint: `materialize all of its partitions in one run, which replaces the table: fastbreak materialize ${table.name} --force`,
+    },
+  );
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new PipelineError(`the folder ${folder} cannot be made: ${String(error)}`, {
+      code: 'HOME_UNWRITABLE',
+      hint: 'make its parent writable, or set FASTBREAK_HOME to another folder',
+      cause: error,
+    });
+  }
+}
