@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { RunId } from '../engine/ids.ts';
 import { configureForWriting, connect, record, type Connection } from './connection.ts';
@@ -15,13 +15,15 @@ const CRASHED = 'The process ended before the run did.';
 /** Opens the state database for a command that writes: makes folder and file, migrates an older file. */
 export function openStateStore(path: string): StateStore {
   return explaining(path, () => {
-    prepareFile(path);
+    mkdirSync(dirname(resolve(path)), { recursive: true });
+    if (existsSync(path)) refuseFolder(path);
     const db = connect(resolve(path));
     try {
       // Before anything is written: a file of a newer or another program stays as it is.
       checkVersion(db, path);
       configureForWriting(db);
       migrate(db, path);
+      proveWritable(db);
     } catch (error) {
       db.close();
       throw error;
@@ -145,14 +147,12 @@ function closeCrashedRuns(
   return crashed.map(({ id }) => id);
 }
 
-/** Asked before SQLite is: it would open a file that cannot be written and only fail at the first record. */
-function prepareFile(path: string): void {
-  const folder = dirname(resolve(path));
-  mkdirSync(folder, { recursive: true });
-  accessSync(folder, constants.W_OK);
-  if (!existsSync(path)) return;
-  refuseFolder(path);
-  accessSync(path, constants.R_OK | constants.W_OK);
+/**
+ * SQLite opens a file that cannot be written all the same, and would only fail at the first record. This statement
+ * needs the right to write, and writes nothing.
+ */
+function proveWritable(db: Connection): void {
+  db.exec('DELETE FROM targets WHERE 0');
 }
 
 function refuseFolder(path: string): void {

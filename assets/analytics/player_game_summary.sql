@@ -1,7 +1,8 @@
--- One row per player who appeared in a game: box score, shot zones, usage and shooting rates (domain.md 3.1, 3.2).
+-- One row per player who appeared in a game: box score, shot zones, usage and shooting rates
+-- (domain.md 3.1, 3.2).
 WITH
   appearances AS (
-    SELECT b.*, player_lookup_of(b.player_name) AS lookup
+    SELECT b.*, player_lookup_of(b.player_name) AS normal_name
     FROM player_box AS b
     WHERE b.minutes > 0
   ),
@@ -31,7 +32,8 @@ WITH
     WHERE s.has_pbp AND s.blocked AND s.block_player_id IS NOT NULL
     GROUP BY 1, 2
   ),
-  -- What a game has: a player without shots in a game with a shot chart took none; without a chart it is unknown.
+  -- What a game has: a player without shots in a game with a shot chart took none; without a chart
+  -- it is unknown.
   charted AS (
     SELECT s.game_id AS nba_game_id, LOGICAL_OR(s.has_pbp) AS has_pbp
     FROM shots AS s
@@ -41,8 +43,8 @@ SELECT
   b.game_date,
   t.game_id,
   b.game_id AS nba_game_id,
-  b.lookup AS player_lookup,
-  b.lookup || '_001' AS universal_player_id,
+  b.normal_name AS player_lookup,
+  b.normal_name || '_001' AS universal_player_id,
   b.player_id,
   b.player_name AS player_full_name,
   b.season_year,

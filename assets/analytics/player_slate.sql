@@ -1,5 +1,6 @@
--- The players of a date: who, for which team, against whom and where (domain.md 1.1 player universe, 5.2).
--- For past dates these are the players who appeared. Nothing that they did on the date is exposed.
+-- The players of a date: who, for which team, against whom and where (domain.md 1.1 player
+-- universe, 5.2). For past dates these are the players who appeared. Nothing that they did on the
+-- date is exposed.
 SELECT
   g.game_date,
   g.player_lookup,

@@ -1,15 +1,16 @@
--- One row per team and game from the defence's side: what the opponent scored, where, and what was blocked
--- (domain.md 3.4). The mirror of team_offense_game_summary.
+-- One row per team and game from the defence's side: what the opponent scored, where, and what was
+-- blocked (domain.md 3.4). The mirror of team_offense_game_summary.
 WITH
   -- Blocks are known only where the game has play-by-play.
   blocked AS (
     SELECT
       s.game_id AS nba_game_id,
       s.team AS shooting_team,
-      COUNT(IF(s.has_pbp AND s.blocked AND shot_zone(s.shot_value, s.distance_ft) = 'paint', 1, NULL)) AS paint,
-      COUNT(IF(s.has_pbp AND s.blocked AND shot_zone(s.shot_value, s.distance_ft) = 'mid_range', 1, NULL)) AS mid_range,
-      COUNT(IF(s.has_pbp AND s.blocked AND shot_zone(s.shot_value, s.distance_ft) = 'three', 1, NULL)) AS three
+      COUNT(IF(shot_zone(s.shot_value, s.distance_ft) = 'paint', 1, NULL)) AS paint,
+      COUNT(IF(shot_zone(s.shot_value, s.distance_ft) = 'mid_range', 1, NULL)) AS mid_range,
+      COUNT(IF(shot_zone(s.shot_value, s.distance_ft) = 'three', 1, NULL)) AS three
     FROM shots AS s
+    WHERE s.has_pbp AND s.blocked
     GROUP BY 1, 2
   ),
   described AS (

@@ -1,5 +1,5 @@
--- One row per team and game: box-score totals, shot zones, possessions, rating and pace (domain.md 3.1, 3.3).
--- There is no team box score, so totals are the sums of the players who appeared.
+-- One row per team and game: box-score totals, shot zones, possessions, rating and pace (domain.md
+-- 3.1, 3.3). There is no team box score, so totals are the sums of the players who appeared.
 WITH
   totals AS (
     SELECT
@@ -40,12 +40,14 @@ WITH
     FROM shots AS s
     GROUP BY 1, 2
   ),
-  -- Every team takes 240 player-minutes, and 25 more per overtime; rounded first, since sums come out as 264.998.
+  -- Every team takes 240 player-minutes, and 25 more per overtime; rounded first, since sums come
+  -- out as 264.998.
   paced AS (
     SELECT
       t.*,
       IF(t.team_minutes > 240, CAST(FLOOR((t.team_minutes - 240) / 25) AS INT64), 0) AS overtimes,
-      round_half_up(t.fg_attempts + 0.44e0 * t.ft_attempts + t.turnovers - t.offensive_rebounds, 1) AS exact_possessions
+      round_half_up(t.fg_attempts + 0.44e0 * t.ft_attempts + t.turnovers - t.offensive_rebounds, 1)
+        AS exact_possessions
     FROM totals AS t
   )
 SELECT

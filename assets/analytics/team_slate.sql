@@ -1,5 +1,6 @@
--- The teams that play on a date, with what is known before tip-off: opponent, venue and kind of game (domain.md 5.2).
--- No score or result is exposed, so nothing downstream can read the outcome of the date it predicts.
+-- The teams that play on a date, with what is known before tip-off: opponent, venue and kind of
+-- game (domain.md 5.2). No score or result is exposed, so nothing downstream can read the outcome
+-- of the date it predicts.
 WITH
   sides AS (
     SELECT

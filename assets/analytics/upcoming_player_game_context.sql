@@ -1,7 +1,9 @@
--- What is known of each player of the slate before the game: rest, workload, recent form, opponent (domain.md 5.1, 5.2).
--- Synthesized from the slate and from the player's games of the season strictly before the date.
+-- What is known of each player of the slate before the game: rest, workload, recent form, opponent
+-- (domain.md 5.1, 5.2). Synthesized from the slate and from the player's games of the season
+-- strictly before the date.
 WITH
-  -- Slate rows and played games on one line of time: day frames that end the day before see earlier games only.
+  -- Slate rows and played games on one line of time: day frames that end the day before see earlier
+  -- games only.
   timeline AS (
     SELECT
       s.player_lookup,
@@ -40,7 +42,8 @@ WITH
       AVG(t.usage_rate) OVER days_7 AS usage_7,
       COUNT(t.played_on) OVER days_14 AS games_14,
       SUM(t.minutes_played) OVER days_14 AS minutes_14,
-      -- A pair counts when both of its days are within the 14, so its second day is within the last 13.
+      -- A pair counts when both of its days are within the 14, so its second day is within the last
+      -- 13.
       SUM(t.second_of_back_to_back) OVER days_13 AS back_to_backs,
       COUNT(t.played_on) OVER days_30 AS games_30
     FROM timeline AS t
@@ -57,10 +60,13 @@ WITH
       g.player_lookup,
       g.season_year,
       g.game_date,
-      AVG(g.points) OVER (player ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) AS points_5,
-      AVG(g.points) OVER (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS points_10
+      AVG(g.points) OVER last_5 AS points_5,
+      AVG(g.points) OVER last_10 AS points_10
     FROM player_game_summary AS g
-    WINDOW player AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date)
+    WINDOW
+      player AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date),
+      last_5 AS (player ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+      last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)
   ),
   -- Both teams of a game in one row.
   matchups AS (

@@ -1,5 +1,6 @@
--- What is known of each team before its game: rest, workload, form and the market's spread (domain.md 5.1, 5.2).
--- Synthesized from the slate and from games of the season strictly before the date.
+-- What is known of each team before its game: rest, workload, form and the market's spread
+-- (domain.md 5.1, 5.2). Synthesized from the slate and from games of the season strictly before the
+-- date.
 WITH
   numbered AS (
     SELECT
@@ -22,14 +23,17 @@ WITH
       n.game_no,
       n.win_flag AS won_last,
       n.margin_of_victory AS last_game_margin,
-      AVG(n.pace) OVER (team ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS pace_last_10,
-      AVG(n.offensive_rating) OVER (team ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS off_rating_last_10,
-      COUNT(IF(n.win_flag, 1, NULL)) OVER (team ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS wins,
-      MAX(IF(n.win_flag, n.game_no, 0)) OVER (team ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_win_no,
-      MAX(IF(n.win_flag, 0, n.game_no)) OVER (team ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last_loss_no,
+      AVG(n.pace) OVER last_10 AS pace_last_10,
+      AVG(n.offensive_rating) OVER last_10 AS off_rating_last_10,
+      COUNT(IF(n.win_flag, 1, NULL)) OVER season AS wins,
+      MAX(IF(n.win_flag, n.game_no, 0)) OVER season AS last_win_no,
+      MAX(IF(n.win_flag, 0, n.game_no)) OVER season AS last_loss_no,
       LEAD(n.game_date, 1, DATE '9999-12-31') OVER team AS next_game_date
     FROM numbered AS n
-    WINDOW team AS (PARTITION BY n.team_abbr, n.season_year ORDER BY n.game_date)
+    WINDOW
+      team AS (PARTITION BY n.team_abbr, n.season_year ORDER BY n.game_date),
+      last_10 AS (team ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
+      season AS (team ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
   ),
   workload AS (
     SELECT
@@ -76,4 +80,5 @@ LEFT JOIN form AS f
   AND f.last_game_date < s.game_date
   AND s.game_date <= f.next_game_date
 LEFT JOIN workload AS w ON w.game_date = s.game_date AND w.team_abbr = s.team_abbr
-LEFT JOIN closing_lines AS l ON l.game_id = s.nba_game_id
+-- A suspect line may have been read during the game.
+LEFT JOIN closing_lines AS l ON l.game_id = s.nba_game_id AND NOT l.suspect

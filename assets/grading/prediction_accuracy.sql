@@ -1,5 +1,5 @@
--- Every prediction against what the player scored (domain.md 6.5). A player who did not appear makes it void: counted,
--- not graded. Bets are graded on real lines only, never on estimated ones.
+-- Every prediction against what the player scored (domain.md 6.5). A player who did not appear
+-- makes it void: counted, not graded. Bets are graded on real lines only, never on estimated ones.
 WITH
   played AS (
     SELECT
@@ -36,7 +36,9 @@ SELECT
   r.predicted_points - r.points_line AS predicted_margin,
   r.actual_points - r.points_line AS actual_margin,
   IF(
-    r.line_source = 'ACTUAL_PROP' AND r.recommendation IN ('OVER', 'UNDER') AND r.actual_points != r.points_line,
+    r.line_source = 'ACTUAL_PROP'
+      AND r.recommendation IN ('OVER', 'UNDER')
+      AND r.actual_points != r.points_line,
     (r.actual_points > r.points_line) = (r.recommendation = 'OVER'),
     NULL
   ) AS prediction_correct

@@ -1,4 +1,5 @@
--- How each system did on a date: error, bias and, on real lines, how its recommendations fared (domain.md 6.5).
+-- How each system did on a date: error, bias and, on real lines, how its recommendations fared
+-- (domain.md 6.5).
 WITH
   counted AS (
     SELECT
@@ -24,7 +25,8 @@ WITH
       AVG(a.confidence_score) AS mean_confidence,
       COUNT(IF(a.confidence_score >= 0.70e0, 1, NULL)) AS high_confidence_count,
       COUNT(IF(a.confidence_score >= 0.70e0 AND a.prediction_correct, 1, NULL)) AS high_confidence_correct,
-      COUNT(IF(a.confidence_score >= 0.70e0 AND a.prediction_correct IS NOT NULL, 1, NULL)) AS high_confidence_graded
+      COUNT(IF(a.confidence_score >= 0.70e0 AND a.prediction_correct IS NOT NULL, 1, NULL))
+        AS high_confidence_graded
     FROM prediction_accuracy AS a
     GROUP BY 1, 2
   )

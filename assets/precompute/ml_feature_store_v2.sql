@@ -1,6 +1,6 @@
--- The 25 features of each player of the slate, with the source of each value and a quality score (domain.md 4.5).
--- Precomputed values come first, then those from games or the context, then a constant. In the first 14 days of a season
--- there are placeholders without features.
+-- The 25 features of each player of the slate, with the source of each value and a quality score
+-- (domain.md 4.5). Precomputed values come first, then those from games or the context, then a
+-- constant. In the first 14 days of a season there are placeholders without features.
 WITH
   -- What is calculated from the player's games, as of each of them.
   numbered AS (
@@ -99,13 +99,20 @@ WITH
       n.points_60_days
     FROM upcoming_player_game_context AS c
     JOIN partitions AS q ON q.partition_date = c.game_date
-    LEFT JOIN player_daily_cache AS p ON p.cache_date = c.game_date AND p.player_lookup = c.player_lookup
-    LEFT JOIN player_composite_factors AS k ON k.game_date = c.game_date AND k.player_lookup = c.player_lookup
-    LEFT JOIN player_shot_zone_analysis AS z ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup
-    LEFT JOIN team_defense_zone_analysis AS d ON d.analysis_date = c.game_date AND d.team_abbr = c.opponent_team_abbr
-    LEFT JOIN upcoming_team_game_context AS t ON t.game_date = c.game_date AND t.team_abbr = c.team_abbr
+    LEFT JOIN player_daily_cache AS p
+      ON p.cache_date = c.game_date AND p.player_lookup = c.player_lookup
+    LEFT JOIN player_composite_factors AS k
+      ON k.game_date = c.game_date AND k.player_lookup = c.player_lookup
+    LEFT JOIN player_shot_zone_analysis AS z
+      ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup
+    LEFT JOIN team_defense_zone_analysis AS d
+      ON d.analysis_date = c.game_date AND d.team_abbr = c.opponent_team_abbr
+    LEFT JOIN upcoming_team_game_context AS t
+      ON t.game_date = c.game_date AND t.team_abbr = c.team_abbr
     LEFT JOIN form AS f
-      ON f.player_lookup = c.player_lookup AND f.season_year = c.season_year AND f.last_game_date = c.last_game_date
+      ON f.player_lookup = c.player_lookup
+      AND f.season_year = c.season_year
+      AND f.last_game_date = c.last_game_date
     LEFT JOIN newcomers AS n ON n.game_date = c.game_date AND n.player_lookup = c.player_lookup
   ),
   -- Every feature as far as it is known: NULL is what a constant will replace.
@@ -118,7 +125,8 @@ WITH
       clamp(i.days_rest - i.opponent_days_rest, -2, 2) AS known_rest_advantage,
       CAST(0 AS FLOAT64) AS known_injury_risk,
       -- Mean of the newest two games minus the three before, times six to stay in whole numbers.
-      IF(i.games_season >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL) AS trend_times_6,
+      IF(i.games_season >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL)
+        AS trend_times_6,
       IF(
         i.minutes_10 > 0 AND i.minutes_season > 0,
         round_half_up(SAFE_DIVIDE(i.minutes_10 - i.minutes_season, i.minutes_season), 6),
@@ -127,8 +135,11 @@ WITH
       IF(i.home_game, 1, 0) AS known_home,
       IF(i.is_back_to_back, 1, 0) AS known_back_to_back,
       IF(i.game_type = 'playoffs', 1, 0) AS known_playoff,
-      IF(i.games_10 >= 5 AND i.points_sum_10 > 0, clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0), NULL)
-        AS known_free_throw
+      IF(
+        i.games_10 >= 5 AND i.points_sum_10 > 0,
+        clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0),
+        NULL
+      ) AS known_free_throw
     FROM inputs AS i
   ),
   graded AS (
@@ -172,8 +183,8 @@ WITH
       IF(g.is_placeholder, NULL, COALESCE(g.known_points_10, 10.0e0)) AS points_avg_last_10,
       IF(g.is_placeholder, NULL, COALESCE(g.known_points_season, 10.0e0)) AS points_avg_season,
       IF(g.is_placeholder, NULL, COALESCE(g.cache_points_std, 5.0e0)) AS points_std_last_10,
-      IF(g.is_placeholder, NULL, COALESCE(g.known_games_7, 3.0e0)) AS games_in_last_7_days,
-      IF(g.is_placeholder, NULL, COALESCE(g.fatigue_score, 50.0e0)) AS fatigue_score,
+      IF(g.is_placeholder, NULL, COALESCE(g.known_games_7, 3)) AS games_in_last_7_days,
+      IF(g.is_placeholder, NULL, COALESCE(g.fatigue_score, 50)) AS fatigue_score,
       IF(g.is_placeholder, NULL, COALESCE(g.shot_zone_mismatch_score, 0.0e0)) AS shot_zone_mismatch_score,
       IF(g.is_placeholder, NULL, COALESCE(g.pace_score, 0.0e0)) AS pace_score,
       IF(g.is_placeholder, NULL, COALESCE(g.usage_spike_score, 0.0e0)) AS usage_spike_score,
@@ -246,14 +257,18 @@ WITH
       occurrences('default', g.source_list) AS from_default
     FROM gathered AS g
   ),
-  -- A precomputed or calculated value counts in full, one from games or context 75 %, a constant 40 %.
+  -- A precomputed or calculated value counts in full, one from games or context 75 %, a constant 40
+  -- %.
   scored AS (
     SELECT
       c.*,
       IF(
         c.is_placeholder,
         0,
-        round_half_up((100 * (c.from_phase4 + c.from_calculation) + 75 * c.from_phase3 + 40 * c.from_default) / 25, 2)
+        round_half_up(
+          (100 * (c.from_phase4 + c.from_calculation) + 75 * c.from_phase3 + 40 * c.from_default) / 25,
+          2
+        )
       ) AS quality
     FROM counted AS c
   )

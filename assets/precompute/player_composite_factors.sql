@@ -1,4 +1,5 @@
--- Four adjustments for each player of the slate: fatigue, shot-zone mismatch, pace and usage spike (domain.md 4.3).
+-- Four adjustments for each player of the slate: fatigue, shot-zone mismatch, pace and usage spike
+-- (domain.md 4.3).
 WITH
   inputs AS (
     SELECT
@@ -49,7 +50,11 @@ WITH
         + IF(i.games_in_last_7_days >= 4, -10, 0)
         + IF(i.minutes_in_last_7_days > 240, -10, 0)
         + IF(i.minutes_per_game > 35, -8, 0)
-        + CASE WHEN i.back_to_backs_last_14_days >= 2 THEN -12 WHEN i.back_to_backs_last_14_days = 1 THEN -5 ELSE 0 END
+        + CASE
+          WHEN i.back_to_backs_last_14_days >= 2 THEN -12
+          WHEN i.back_to_backs_last_14_days = 1 THEN -5
+          ELSE 0
+        END
         + CASE WHEN i.age >= 35 THEN -10 WHEN i.age >= 30 THEN -5 ELSE 0 END,
         0,
         100

@@ -1,5 +1,5 @@
--- Scoring, minutes and usage of each player of the slate over his last 5 and 10 games and the season, with the form of
--- his team (domain.md 4.4). A player needs 5 earlier games of the season.
+-- Scoring, minutes and usage of each player of the slate over his last 5 and 10 games and the
+-- season, with the form of his team (domain.md 4.4). A player needs 5 earlier games of the season.
 WITH
   games AS (
     SELECT
@@ -92,7 +92,9 @@ SELECT
 FROM upcoming_player_game_context AS c
 JOIN partitions AS q ON q.partition_date = c.game_date
 JOIN form AS f
-  ON f.player_lookup = c.player_lookup AND f.season_year = c.season_year AND f.last_game_date = c.last_game_date
+  ON f.player_lookup = c.player_lookup
+  AND f.season_year = c.season_year
+  AND f.last_game_date = c.last_game_date
 LEFT JOIN expectation AS e ON e.game_date = c.game_date AND e.team_abbr = c.team_abbr
 LEFT JOIN player_shot_zone_analysis AS z
   ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup

@@ -1,5 +1,6 @@
 -- Where each player shoots from, over his last 10 and 20 games before the date (domain.md 4.2).
--- Every player of the season with at least 10 games has a row on every date, whether or not he plays.
+-- Every player of the season with at least 10 games has a row on every date, whether or not he
+-- plays.
 WITH
   games AS (
     SELECT
@@ -47,18 +48,19 @@ WITH
       last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
       last_20 AS (player ROWS BETWEEN 19 PRECEDING AND CURRENT ROW)
   ),
-  rates AS (
-    SELECT
-      s.*,
-      s.paint_attempts_10 + s.mid_range_attempts_10 + s.three_attempts_10 AS shots_10,
-      round_half_up(SAFE_DIVIDE(100 * s.paint_attempts_10, s.paint_attempts_10 + s.mid_range_attempts_10 + s.three_attempts_10), 2)
-        AS paint_rate,
-      round_half_up(SAFE_DIVIDE(100 * s.mid_range_attempts_10, s.paint_attempts_10 + s.mid_range_attempts_10 + s.three_attempts_10), 2)
-        AS mid_range_rate,
-      round_half_up(SAFE_DIVIDE(100 * s.three_attempts_10, s.paint_attempts_10 + s.mid_range_attempts_10 + s.three_attempts_10), 2)
-        AS three_rate
+  counted AS (
+    SELECT s.*, s.paint_attempts_10 + s.mid_range_attempts_10 + s.three_attempts_10 AS shots_10
     FROM sums AS s
     WHERE s.games_10 = 10
+  ),
+  -- Rounded here already, since the main zone is decided on what is stored.
+  rates AS (
+    SELECT
+      c.*,
+      round_half_up(SAFE_DIVIDE(100 * c.paint_attempts_10, c.shots_10), 2) AS paint_rate,
+      round_half_up(SAFE_DIVIDE(100 * c.mid_range_attempts_10, c.shots_10), 2) AS mid_range_rate,
+      round_half_up(SAFE_DIVIDE(100 * c.three_attempts_10, c.shots_10), 2) AS three_rate
+    FROM counted AS c
   ),
   profiles AS (
     SELECT
@@ -83,7 +85,11 @@ WITH
       IF(r.games_20 >= 15, SAFE_DIVIDE(r.paint_makes_20, r.paint_attempts_20), NULL) AS paint_pct_last_20,
       r.games_10 AS games_in_sample_10,
       r.games_20 AS games_in_sample_20,
-      CASE WHEN r.games_20 >= 20 THEN 'excellent' WHEN r.games_20 >= 14 THEN 'good' ELSE 'limited' END AS sample_quality_20,
+      CASE
+        WHEN r.games_20 >= 20 THEN 'excellent'
+        WHEN r.games_20 >= 14 THEN 'good'
+        ELSE 'limited'
+      END AS sample_quality_20,
       CASE
         WHEN r.paint_rate IS NULL THEN NULL
         WHEN r.paint_rate >= 40 THEN 'paint'

@@ -1,32 +1,35 @@
--- How each team defends by zone over its last 15 games before the date, against the league (domain.md 4.1).
--- Every team of the season with at least 7 games has a row on every date, whether or not it plays.
+-- How each team defends by zone over its last 15 games before the date, against the league
+-- (domain.md 4.1). Every team of the season with at least 7 games has a row on every date, whether
+-- or not it plays.
 WITH
   -- The last 15 games of a team as of each of its games; they hold until the next one.
-  last_15 AS (
+  form AS (
     SELECT
       g.defending_team_abbr AS team_abbr,
       g.season_year,
       g.game_date AS as_of,
       LEAD(g.game_date, 1, DATE '9999-12-31') OVER team AS next_game_date,
-      COUNT(*) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS games,
+      COUNT(*) OVER last_15 AS games,
       -- Games whose zones or blocks are unknown are left out of what is per game.
-      COUNT(g.opp_paint_attempts) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS zone_games,
-      COUNT(g.blocks_paint) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS block_games,
-      SUM(g.opp_paint_attempts) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS paint_attempts,
-      SUM(g.opp_paint_makes) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS paint_makes,
-      SUM(g.opp_mid_range_attempts) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS mid_range_attempts,
-      SUM(g.opp_mid_range_makes) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS mid_range_makes,
-      SUM(g.opp_three_pt_attempts) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS three_pt_attempts,
-      SUM(g.opp_three_pt_makes) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS three_pt_makes,
-      SUM(g.points_in_paint_allowed) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS paint_points,
-      SUM(g.blocks_paint) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS paint_blocks,
-      SUM(g.blocks_mid_range) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS mid_range_blocks,
-      SUM(g.blocks_three_pt) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS three_pt_blocks,
-      SUM(g.points_allowed) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS points,
-      AVG(g.defensive_rating) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS rating,
-      AVG(g.opponent_pace) OVER (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW) AS pace
+      COUNT(g.opp_paint_attempts) OVER last_15 AS zone_games,
+      COUNT(g.blocks_paint) OVER last_15 AS block_games,
+      SUM(g.opp_paint_attempts) OVER last_15 AS paint_attempts,
+      SUM(g.opp_paint_makes) OVER last_15 AS paint_makes,
+      SUM(g.opp_mid_range_attempts) OVER last_15 AS mid_range_attempts,
+      SUM(g.opp_mid_range_makes) OVER last_15 AS mid_range_makes,
+      SUM(g.opp_three_pt_attempts) OVER last_15 AS three_pt_attempts,
+      SUM(g.opp_three_pt_makes) OVER last_15 AS three_pt_makes,
+      SUM(g.points_in_paint_allowed) OVER last_15 AS paint_points,
+      SUM(g.blocks_paint) OVER last_15 AS paint_blocks,
+      SUM(g.blocks_mid_range) OVER last_15 AS mid_range_blocks,
+      SUM(g.blocks_three_pt) OVER last_15 AS three_pt_blocks,
+      SUM(g.points_allowed) OVER last_15 AS points,
+      AVG(g.defensive_rating) OVER last_15 AS rating,
+      AVG(g.opponent_pace) OVER last_15 AS pace
     FROM team_defense_game_summary AS g
-    WINDOW team AS (PARTITION BY g.defending_team_abbr, g.season_year ORDER BY g.game_date)
+    WINDOW
+      team AS (PARTITION BY g.defending_team_abbr, g.season_year ORDER BY g.game_date),
+      last_15 AS (team ROWS BETWEEN 14 PRECEDING AND CURRENT ROW)
   ),
   -- The league is the mean of its teams over 30 days, of those with at least 10 games in them.
   team_month AS (
@@ -65,7 +68,7 @@ WITH
       IF(l.teams >= 10, l.mid_range_pct, 0.410e0) AS league_mid_range_pct,
       IF(l.teams >= 10, l.three_pt_pct, 0.355e0) AS league_three_pt_pct
     FROM partitions AS q
-    JOIN last_15 AS t
+    JOIN form AS t
       ON t.season_year = CAST(q.period AS INT64)
       AND t.as_of < q.partition_date
       AND q.partition_date <= t.next_game_date
@@ -80,13 +83,20 @@ WITH
       (a.three_pt_pct - a.league_three_pt_pct) * 100 AS three_pt_vs_league
     FROM allowed AS a
   ),
+  -- Zones without attempts take no part.
   ranked AS (
     SELECT
       c.*,
-      LEAST(COALESCE(c.paint_vs_league, 1e9), COALESCE(c.mid_range_vs_league, 1e9), COALESCE(c.three_pt_vs_league, 1e9))
-        AS lowest,
-      GREATEST(COALESCE(c.paint_vs_league, -1e9), COALESCE(c.mid_range_vs_league, -1e9), COALESCE(c.three_pt_vs_league, -1e9))
-        AS highest
+      LEAST(
+        COALESCE(c.paint_vs_league, 1e9),
+        COALESCE(c.mid_range_vs_league, 1e9),
+        COALESCE(c.three_pt_vs_league, 1e9)
+      ) AS lowest,
+      GREATEST(
+        COALESCE(c.paint_vs_league, -1e9),
+        COALESCE(c.mid_range_vs_league, -1e9),
+        COALESCE(c.three_pt_vs_league, -1e9)
+      ) AS highest
     FROM compared AS c
   )
 SELECT

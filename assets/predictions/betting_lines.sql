@@ -1,5 +1,6 @@
--- The points line that predictions are held against, one per player and date (domain.md 6.1). No source carries points
--- props, so the line is estimated from recent scoring; estimated lines never count as bets.
+-- The points line that predictions are held against, one per player and date (domain.md 6.1). No
+-- source carries points props, so the line is estimated from recent scoring; estimated lines never
+-- count as bets.
 WITH
   known AS (
     SELECT

@@ -1,4 +1,5 @@
--- Combines the base systems, weighted by their confidence; at least two must have predicted (domain.md 6.2).
+-- Combines the base systems, weighted by their confidence; at least two must have predicted
+-- (domain.md 6.2).
 WITH
   combined AS (
     SELECT
@@ -31,7 +32,12 @@ WITH
       round_half_up(a.predicted_points - l.points_line, 6) AS edge,
       clamp(
         a.mean_confidence
-        + CASE WHEN a.snapped_spread < 2 THEN 10 WHEN a.snapped_spread < 3 THEN 5 WHEN a.snapped_spread < 6 THEN -5 ELSE -10 END
+        + CASE
+          WHEN a.snapped_spread < 2 THEN 10
+          WHEN a.snapped_spread < 3 THEN 5
+          WHEN a.snapped_spread < 6 THEN -5
+          ELSE -10
+        END
         + IF(a.systems >= 4, 5, 0),
         20,
         95

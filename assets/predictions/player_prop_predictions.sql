@@ -1,4 +1,5 @@
--- Every system's prediction of a player's points in one shape, with the line it is held against (domain.md 6.3).
+-- Every system's prediction of a player's points in one shape, with the line it is held against
+-- (domain.md 6.3).
 WITH
   predicted AS (
     SELECT

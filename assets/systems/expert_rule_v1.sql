@@ -1,5 +1,5 @@
--- Predicts by a hand-written rule over form, fatigue, matchup, venue and minutes (domain.md 6.2, mock XGBoost).
--- A player needs a row in the daily cache, since his minutes have no default.
+-- Predicts by a hand-written rule over form, fatigue, matchup, venue and minutes (domain.md 6.2,
+-- mock XGBoost). A player needs a row in the daily cache, since his minutes have no default.
 WITH
   inputs AS (
     SELECT
@@ -73,8 +73,11 @@ WITH
   predicted AS (
     SELECT
       a.*,
-      clamp(a.base + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.defense + a.minutes + a.venue, 0, 60)
-        AS predicted_points
+      clamp(
+        a.base + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.defense + a.minutes + a.venue,
+        0,
+        60
+      ) AS predicted_points
     FROM adjusted AS a
   ),
   compared AS (

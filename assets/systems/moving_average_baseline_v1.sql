@@ -1,4 +1,5 @@
--- Predicts the weighted mean of recent and season scoring, adjusted for fatigue, matchup, pace and venue (domain.md 6.2).
+-- Predicts the weighted mean of recent and season scoring, adjusted for fatigue, matchup, pace and
+-- venue (domain.md 6.2).
 WITH
   adjusted AS (
     SELECT
@@ -18,7 +19,10 @@ WITH
     WHERE f.feature_quality_score >= 70
   ),
   predicted AS (
-    SELECT a.*, clamp(a.base + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.venue, 0, 60) AS predicted_points
+    SELECT
+      a.*,
+      clamp(a.base + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.venue, 0, 60)
+        AS predicted_points
     FROM adjusted AS a
   ),
   compared AS (

@@ -1,5 +1,6 @@
--- Predicts from the player's most similar recent games: opponent's defence, rest, venue and form (domain.md 6.2).
--- Similarity scores 70 or more of 100 count, the best 20 of the last 30 games; 5 are needed.
+-- Predicts from the player's most similar recent games: opponent's defence, rest, venue and form
+-- (domain.md 6.2). Similarity scores 70 or more of 100 count, the best 20 of the last 30 games; 5
+-- are needed.
 WITH
   numbered AS (
     SELECT
@@ -80,7 +81,10 @@ WITH
       c.player_lookup,
       c.points,
       c.score,
-      ROW_NUMBER() OVER (PARTITION BY c.game_date, c.player_lookup ORDER BY c.score DESC, c.game_no DESC) AS place
+      ROW_NUMBER() OVER (
+        PARTITION BY c.game_date, c.player_lookup
+        ORDER BY c.score DESC, c.game_no DESC
+      ) AS place
     FROM candidates AS c
     WHERE c.score >= 70
   ),
@@ -114,7 +118,7 @@ WITH
       clamp(
         50
         + CASE WHEN m.games >= 15 THEN 20 WHEN m.games >= 10 THEN 15 WHEN m.games >= 7 THEN 10 ELSE -15 END
-        + CASE WHEN m.mean_score >= 85 THEN 20 WHEN m.mean_score >= 75 THEN 15 WHEN m.mean_score >= 70 THEN 10 ELSE 5 END
+        + CASE WHEN m.mean_score >= 85 THEN 20 WHEN m.mean_score >= 75 THEN 15 ELSE 10 END
         + CASE WHEN m.spread < 4 THEN 15 WHEN m.spread < 6 THEN 8 WHEN m.spread < 8 THEN 3 ELSE -5 END,
         0,
         100
@@ -123,7 +127,10 @@ WITH
     JOIN matched AS m ON m.game_date = f.game_date AND m.player_lookup = f.player_lookup
   ),
   predicted AS (
-    SELECT a.*, clamp(a.baseline + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.venue, 0, 60) AS predicted_points
+    SELECT
+      a.*,
+      clamp(a.baseline + a.fatigue + a.shot_zone + a.pace + a.usage_spike + a.venue, 0, 60)
+        AS predicted_points
     FROM adjusted AS a
   ),
   compared AS (

@@ -1,4 +1,5 @@
--- Predicts the season mean, moved by how the opponent's defence meets the zones the player shoots from (domain.md 6.2).
+-- Predicts the season mean, moved by how the opponent's defence meets the zones the player shoots
+-- from (domain.md 6.2).
 WITH
   rated AS (
     SELECT

@@ -94,38 +94,45 @@ function checkOptions(
   }
 }
 
-function checkOption(
-  { name, written, value, hasInlineValue }: GivenOption,
+function checkOption(option: GivenOption, options: Specs, command: CommandName | undefined): void {
+  const spec = options[option.name];
+  const problem = spec ? valueProblem(option, spec) : unknownOption(option, options, command);
+  if (problem === undefined) return;
+  const help = command === undefined ? 'fastbreak --help' : `fastbreak help ${command}`;
+  throw new PipelineError(problem, {
+    code: spec ? 'INVALID_OPTION' : 'UNKNOWN_OPTION',
+    hint: `${help} lists what it takes`,
+  });
+}
+
+function unknownOption(
+  { name, written }: GivenOption,
   options: Specs,
   command: CommandName | undefined,
-): void {
-  const spec = options[name];
+): string {
   const what = written.startsWith('--') ? `--${name}` : written;
-  const hint = command === undefined ? 'fastbreak --help' : `fastbreak help ${command}`;
-  const fail = (code: string, message: string): never => {
-    throw new PipelineError(message, { code, hint: `${hint} lists what it takes` });
-  };
-  if (spec === undefined) {
-    const known = Object.keys(options).map((option) => `--${option}`);
-    const of = command === undefined ? '' : ` of ${command}`;
-    return fail('UNKNOWN_OPTION', `unknown option "${what}"${of}${didYouMean(what, known)}`);
-  }
+  const known = Object.keys(options).map((option) => `--${option}`);
+  const of = command === undefined ? '' : ` of ${command}`;
+  return `unknown option "${what}"${of}${didYouMean(what, known)}`;
+}
+
+function valueProblem(
+  { written, value, hasInlineValue }: GivenOption,
+  spec: OptionSpec,
+): string | undefined {
   if (spec.type === 'flag') {
-    if (!hasInlineValue) return undefined;
-    return fail('INVALID_OPTION', `expected ${what} alone, found "${what}=${value ?? ''}"`);
+    return hasInlineValue ? `expected ${written} alone, found "${written}=${value}"` : undefined;
   }
   if (value === undefined || value === '') {
-    return fail('INVALID_OPTION', `expected ${what} ${spec.value ?? 'VALUE'}, found no value`);
+    return `expected ${written} ${spec.value ?? 'VALUE'}, found no value`;
   }
   const { choices } = spec;
+  if (choices === undefined) return undefined;
   const parts = spec.type === 'list' ? value.split(',') : [value];
-  const wrong = choices && parts.find((part) => !choices.includes(part));
-  if (choices === undefined || wrong === undefined) return undefined;
+  const wrong = parts.find((part) => !choices.includes(part));
+  if (wrong === undefined) return undefined;
   const allowed = choices.join(', ');
-  return fail(
-    'INVALID_OPTION',
-    `expected ${what} to be one of ${allowed}, found "${wrong}"${didYouMean(wrong, choices)}`,
-  );
+  return `expected ${written} to be one of ${allowed}, found "${wrong}"${didYouMean(wrong, choices)}`;
 }
 
 function checkPositionals(
@@ -186,5 +193,7 @@ function readWords(args: readonly string[], specs: Specs): Word[] {
 /** All options of all commands: whether a word is an option's value must be known before the command is. */
 function allOptions(): Specs {
   const specs: readonly CommandSpec<unknown>[] = Object.values(COMMANDS);
-  return Object.assign({}, GLOBAL_OPTIONS, ...specs.map((spec) => spec.options));
+  const all: Record<string, OptionSpec> = { ...GLOBAL_OPTIONS };
+  for (const spec of specs) Object.assign(all, spec.options);
+  return all;
 }

@@ -5,7 +5,7 @@ import type { ExportOptions } from './export.ts';
 import type { InitOptions } from './init.ts';
 import type { LineageOptions } from './lineage.ts';
 import type { LogsOptions } from './logs.ts';
-import type { MaterializeOptions } from './materialize.ts';
+import type { MaterializeOptions } from './prepare.ts';
 import { given, type OptionSpec, type OptionValues } from './option-values.ts';
 import type { QueryOptions } from './query.ts';
 import type { RunsOptions } from './runs.ts';
@@ -94,6 +94,7 @@ const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     description: 'only partitions of these statuses: missing, failed, stale',
   },
   'fail-fast': { type: 'flag', description: 'stop at the first failure' },
+  prune: { type: 'flag', description: 'remove rows of dates that left the calendar' },
 };
 
 export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCommand[Name]> } = {
@@ -293,6 +294,7 @@ function runOptionsOf(values: OptionValues): Omit<MaterializeOptions, 'command'>
     dryRun: values.flag('dry-run'),
     force: values.flag('force'),
     failFast: values.flag('fail-fast'),
+    prune: values.flag('prune'),
     ...given({
       partitions: values.text('partitions'),
       from: values.text('from'),

@@ -6,7 +6,7 @@ import type { Step } from '../plan/plan.ts';
 import { renderPlan } from '../report/plan-text.ts';
 import { jsonText } from '../report/json.ts';
 import type { Effects, GlobalOptions } from './context.ts';
-import { type MaterializeOptions, type Preparation, prepare } from './materialize.ts';
+import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { peekCalendars } from './peek-calendars.ts';
 
 /** `--dry-run`: prints the plan that a run would begin with; nothing is written. */

@@ -9,15 +9,10 @@ import { contains, type DaySet } from '../partitions/subset.ts';
 import { jsonText } from '../report/json.ts';
 import { formatBytes, plural } from '../report/text.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import {
-  type Effects,
-  type GlobalOptions,
-  openProject,
-  openWarehouse,
-  type Project,
-} from './context.ts';
+import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
 import { parseDays } from './dates.ts';
 import { type ExportFormat, exportRows } from './export-rows.ts';
+import { openReadable } from './open-readable.ts';
 import { checkPlace, writeAtomically } from './write-atomically.ts';
 
 export interface ExportOptions {
@@ -45,7 +40,7 @@ export async function runExport(
   const wanted = wantedDays(asset, options.partitions, project);
   const path = resolve(effects.cwd, options.out);
   checkPlace(path);
-  const warehouse = await openWarehouse(project, effects, 'read');
+  const warehouse = await openReadable(project, effects);
   try {
     const rows = await findRows(asset, wanted, { project, warehouse });
     await writeAtomically(path, async (temporary) => {

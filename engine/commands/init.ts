@@ -11,7 +11,8 @@ export interface InitOptions {
   readonly dir: string;
 }
 
-const TEMPLATE = join(import.meta.dirname, '../templates/demo');
+/** Beside this file, or in the package's sources when this file was compiled into another folder. */
+const TEMPLATES = ['../templates/demo', '../../../engine/templates/demo'];
 /** Files that any folder may have already: kept, since the pipeline runs without them. */
 const KEPT_IF_THERE = new Set(['README.md', '.gitignore']);
 
@@ -28,11 +29,12 @@ export async function runInit(
   effects: Effects,
 ): Promise<number> {
   const folder = resolve(effects.cwd, options.dir);
-  const files = templateFiles();
+  const template = findTemplate();
+  const files = templateFiles(template);
   refuseUsedFolder(folder, files);
   const kept = files.filter((file) => existsSync(join(folder, file)));
   const created = files.filter((file) => !kept.includes(file));
-  for (const file of created) copyFile(file, folder);
+  for (const file of created) copyFile(file, { template, folder });
   const cd = relative(effects.cwd, folder);
   const next = [...(cd === '' ? [] : [`cd ${quoteForShell(cd)}`]), ...NEXT];
   if (options.json) {
@@ -52,11 +54,18 @@ export async function runInit(
   return EXIT.ok;
 }
 
+function findTemplate(): string {
+  const folders = TEMPLATES.map((path) => join(import.meta.dirname, path));
+  const found = folders.find((folder) => existsSync(folder));
+  if (found === undefined) throw new Error(`Internal error: no template in ${folders.join(', ')}`);
+  return found;
+}
+
 /** Paths of the new pipeline's files, pipeline.yaml first. */
-function templateFiles(): readonly string[] {
-  return readdirSync(TEMPLATE, { recursive: true, withFileTypes: true })
+function templateFiles(template: string): readonly string[] {
+  return readdirSync(template, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(TEMPLATE, join(entry.parentPath, entry.name)))
+    .map((entry) => relative(template, join(entry.parentPath, entry.name)))
     .map((file) => (file === 'gitignore' ? '.gitignore' : file))
     .sort(
       (a, b) => Number(b === 'pipeline.yaml') - Number(a === 'pipeline.yaml') || (a < b ? -1 : 1),
@@ -76,12 +85,15 @@ function refuseUsedFolder(folder: string, files: readonly string[]): void {
   throw refusal(`${join(folder, inTheWay)} is in the way; nothing was changed`, 'FOLDER_IN_USE');
 }
 
-function copyFile(file: string, folder: string): void {
+function copyFile(
+  file: string,
+  { template, folder }: { readonly template: string; readonly folder: string },
+): void {
   const path = join(folder, file);
   makeFolder(dirname(path));
   try {
     // npm leaves files called .gitignore out of packages.
-    const content = readFileSync(join(TEMPLATE, file === '.gitignore' ? 'gitignore' : file));
+    const content = readFileSync(join(template, file === '.gitignore' ? 'gitignore' : file));
     writeFileSync(path, content, { flag: 'wx' });
   } catch (error) {
     throw refusal(`${path} cannot be written: ${messageOf(error)}`, 'OUTPUT_UNWRITABLE', error);

@@ -20,16 +20,22 @@ export function assetLineage(graph: AssetGraph, selected: ReadonlySet<AssetName>
 export async function columnLevelLineage(
   graph: AssetGraph,
   selected: ReadonlySet<AssetName>,
-): Promise<LineageGraph> {
+): Promise<{
+  readonly graph: LineageGraph;
+  /** SQL assets that read others without any column that could be followed. */
+  readonly unread: readonly AssetName[];
+}> {
   const assets = graph.assets.filter((asset) => selected.has(asset.name));
   const edges: LineageEdge[] = [];
-  for (const asset of assets) edges.push(...(await columnEdges(graph, asset, selected)));
-  return {
-    name: graph.pipeline.name,
-    level: 'columns',
-    nodes: assets.flatMap(columnNodes),
-    edges,
-  };
+  const unread: AssetName[] = [];
+  for (const asset of assets) {
+    const sources = await columnSources(graph, asset);
+    const isRead = asset.kind !== 'sql' || asset.upstream.length === 0 || sources.length > 0;
+    if (!isRead) unread.push(asset.name);
+    edges.push(...sources.filter((source) => selected.has(source.asset)).map(({ edge }) => edge));
+  }
+  const nodes = assets.flatMap(columnNodes);
+  return { graph: { name: graph.pipeline.name, level: 'columns', nodes, edges }, unread };
 }
 
 function assetNode(asset: CompiledAsset): LineageNode {
@@ -81,24 +87,30 @@ function columnNodes(asset: CompiledAsset): readonly LineageNode[] {
   }));
 }
 
-async function columnEdges(
+interface ColumnSource {
+  /** The upstream asset; for a union each of its members. */
+  readonly asset: AssetName;
+  readonly edge: LineageEdge;
+}
+
+async function columnSources(
   graph: AssetGraph,
   asset: CompiledAsset,
-  selected: ReadonlySet<AssetName>,
-): Promise<readonly LineageEdge[]> {
+): Promise<readonly ColumnSource[]> {
   if (asset.kind !== 'sql') return [];
   const sourcesByColumn = await columnLineage(asset, graph);
   const assetsByRelation = Map.groupBy(asset.upstream, (upstream) => upstream.relation);
   return [...sourcesByColumn].flatMap(([column, sources]) =>
-    sources.flatMap((source) =>
-      (assetsByRelation.get(source.relation) ?? [])
-        .filter((upstream) => selected.has(upstream.asset))
-        .map((upstream) => ({
-          source: `${upstream.asset}.${source.column}`,
+    sources.flatMap(({ relation, column: from }) =>
+      (assetsByRelation.get(relation) ?? []).map((upstream) => ({
+        asset: upstream.asset,
+        edge: {
+          source: `${upstream.asset}.${from}`,
           target: `${asset.name}.${column}`,
           window: '',
           optional: false,
-        })),
+        },
+      })),
     ),
   );
 }

@@ -43,9 +43,12 @@ export async function runLineage(
   const { pipeline } = await openProject(options, effects);
   const assets = new AssetGraph(pipeline);
   const selected = selectAssets(assets, options.selection, options.exclude);
-  const graph = options.columns
+  const { graph, unread } = options.columns
     ? await columnLevelLineage(assets, selected)
-    : assetLineage(assets, selected);
+    : { graph: assetLineage(assets, selected), unread: [] };
+  for (const name of unread) {
+    effects.stderr(`warning: the columns of ${name} could not be followed through its SQL\n`);
+  }
   const text = renderLineage(graph, format);
   if (options.out === undefined) effects.stdout(text);
   else await writeTextAtomically(resolve(effects.cwd, options.out), text);

@@ -5,7 +5,7 @@ import { jsonText } from '../report/json.ts';
 import { formatCount, formatSeconds, paintFor, plural, type Style } from '../report/text.ts';
 import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
 import { findRun } from './find-run.ts';
-import { daysText, failureGroups, failureText } from './run-details.ts';
+import { countsJson, daysText, failureGroups, failureText } from './run-details.ts';
 
 export interface LogsOptions {
   /** Id of the run, the beginning of one, or `last`. */
@@ -132,29 +132,28 @@ function stepEntries(run: RunRecord, reader: StateReader): readonly Entry[] {
 
 function stepStarted(step: StepRecord): Entry {
   const { id, asset, partitions } = step;
+  const days = { from: formatDay(step.firstDay), to: formatDay(step.lastDay) };
+  const range = daysText(step.firstDay, step.lastDay);
+  // A source does not know its partitions before it is read.
+  const isKnown = partitions > 0;
   return {
     at: step.startedAt,
     type: 'step_started',
     asset,
-    fields: { step: id, from: formatDay(step.firstDay), to: formatDay(step.lastDay), partitions },
-    text: `started ${daysText(step.firstDay, step.lastDay)}, ${plural(partitions, 'partition')}`,
+    fields: { step: id, ...(isKnown ? { ...days, partitions } : {}) },
+    text: isKnown ? `started ${range}, ${plural(partitions, 'partition')}` : 'started',
   };
 }
 
 function stepEnded(step: StepRecord): readonly Entry[] {
   if (step.endedAt === null) return [];
-  const { id, asset, status, rows, summary } = step;
+  const { id, asset, status, rows } = step;
   const seconds = (step.endedAt - step.startedAt) / 1000;
-  const counts = Object.entries({
-    materialized: summary?.materialized ?? 0,
-    unchanged: summary?.unchanged ?? 0,
-    'expected empty': summary?.expectedEmpty ?? 0,
-    skipped: summary?.skipped ?? 0,
-    failed: summary?.failed ?? 0,
-    blocked: summary?.blocked ?? 0,
-  }).filter(([, count]) => count > 0);
+  const counts = countsJson(step);
   const parts = [
-    ...counts.map(([name, count]) => `${formatCount(count)} ${name}`),
+    ...Object.entries(counts)
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => `${formatCount(count)} ${name.replace('_', ' ')}`),
     plural(rows, 'row'),
     formatSeconds(seconds),
   ];
@@ -163,7 +162,7 @@ function stepEnded(step: StepRecord): readonly Entry[] {
       at: step.endedAt,
       type: 'step_ended',
       asset,
-      fields: { step: id, status, rows, seconds, ...summary },
+      fields: { step: id, status, rows, seconds, ...counts },
       text: `${status}: ${parts.join(', ')}`,
       ...(status === 'succeeded' ? {} : { style: 'red' as const }),
     },

@@ -1,51 +1,16 @@
-import type { StateReader, StateSnapshot } from '../../state/store.ts';
+import type { StateReader } from '../../state/store.ts';
 import type { AssetResult, RunResult } from '../events.ts';
-import { EXIT, PipelineError } from '../errors.ts';
-import { AssetGraph } from '../graph/asset-graph.ts';
-import { selectAssets } from '../graph/selection.ts';
+import { EXIT } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
-import type { ExpectedDays } from '../partitions/calendar.ts';
-import { buildPlan, isNothingToDo, type Plan } from '../plan/build.ts';
-import type { PlanRequest } from '../plan/plan.ts';
+import { isNothingToDo } from '../plan/build.ts';
 import { createReporter } from '../report/reporter.ts';
 import { NO_OUTCOMES } from '../run/outcome-counts.ts';
 import { outdatedCalendars } from '../staleness/calendar-state.ts';
-import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
+import { daysThatLeft } from '../staleness/status.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
-import {
-  EMPTY_SNAPSHOT,
-  type Effects,
-  type GlobalOptions,
-  openProject,
-  openReader,
-  type Project,
-} from './context.ts';
-import { requestedDays } from './dates.ts';
-import { observeSources, type ObservedSources } from './sources.ts';
+import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
+import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { warehousePath } from './warehouse-path.ts';
-
-export interface MaterializeOptions {
-  readonly selection: readonly string[];
-  readonly exclude: readonly string[];
-  readonly partitions?: string | undefined;
-  readonly dates?: readonly string[] | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly dryRun: boolean;
-  readonly force: boolean;
-  readonly only?: readonly string[] | undefined;
-  readonly failFast: boolean;
-  readonly command: 'materialize' | 'backfill';
-}
-
-/** A request together with what is known before anything is written. */
-export interface Preparation {
-  readonly project: Project;
-  readonly request: PlanRequest;
-  readonly sources: ObservedSources;
-  readonly evaluation: GraphEvaluation;
-  readonly plan: Plan;
-}
 
 /** `fastbreak materialize` and `backfill`: makes what is missing or stale; returns the exit code. */
 export async function runMaterialize(
@@ -73,78 +38,6 @@ export async function runMaterialize(
   return runPipeline(project, options, { effects, startedAt });
 }
 
-/** Observes sources, evaluates every partition and plans, all from the record. */
-export async function prepare(
-  project: Project,
-  options: MaterializeOptions,
-  context: {
-    readonly effects: Effects;
-    readonly reader: StateReader | undefined;
-    /** Calendars to use instead of the recorded ones. */
-    readonly calendars?: ReadonlyMap<string, ExpectedDays>;
-  },
-): Promise<Preparation> {
-  const { effects, reader } = context;
-  const request = planRequest(project, options);
-  const recordedSnapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
-  const snapshot = withCalendars(recordedSnapshot, context.calendars);
-  const recorded = snapshot.observations;
-  const sources = await observeSources(project, effects, { assets: request.assets, recorded });
-  const evaluation = evaluateGraph({
-    pipeline: project.pipeline,
-    snapshot,
-    today: project.today,
-    sourceContent: sources.content,
-  });
-  const plan = buildPlan(evaluation, request);
-  return { project, request, sources, evaluation, plan };
-}
-
-function withCalendars(
-  snapshot: StateSnapshot,
-  peeked: ReadonlyMap<string, ExpectedDays> | undefined,
-): StateSnapshot {
-  if (peeked === undefined) return snapshot;
-  const calendars = new Map(snapshot.calendars);
-  for (const [name, days] of peeked) calendars.set(name, { ...days, name, fingerprint: '' });
-  return { ...snapshot, calendars };
-}
-
-/** What the command line asks for, checked. */
-export function planRequest(project: Project, options: MaterializeOptions): PlanRequest {
-  const graph = new AssetGraph(project.pipeline);
-  const assets = selectAssets(graph, [...options.selection], [...options.exclude]);
-  if (assets.size === 0) {
-    throw new PipelineError('the selection holds no asset', {
-      code: 'EMPTY_SELECTION',
-      hint: 'fastbreak status lists the assets',
-    });
-  }
-  return {
-    assets,
-    days: requestedDays(options, project.today),
-    force: options.force,
-    only: parseOnly(options.only),
-  };
-}
-
-const ONLY = ['missing', 'stale', 'failed'] as const;
-
-function parseOnly(names: readonly string[] | undefined): PlanRequest['only'] {
-  if (names === undefined || names.length === 0) return undefined;
-  const wanted = names.flatMap((name) => name.split(',')).map((name) => name.trim());
-  return new Set(
-    wanted.map((name) => {
-      const found = ONLY.find((each) => each === name);
-      if (found !== undefined) return found;
-      throw new PipelineError(`expected --only with ${ONLY.join(', ')}, found "${name}"`, {
-        code: 'INVALID_OPTION',
-        hint: 'e.g. --only missing,failed',
-      });
-    }),
-  );
-}
-
 /** True when a run would change nothing and nothing suggests that the record is wrong. */
 function isQuiet(
   preparation: Preparation,
@@ -157,6 +50,7 @@ function isQuiet(
   const snapshot = reader.snapshot(project.target.name);
   if (outdatedCalendars(project.pipeline, snapshot).length > 0) return false;
   if (hasUnknownCalendar(preparation, request.assets)) return false;
+  if (hasDaysThatLeft(preparation)) return false;
   const recorded = reader.warehouseFingerprint(project.target.name);
   return recorded !== undefined && recorded === duckdbFingerprint(warehousePath(project, effects));
 }
@@ -164,6 +58,14 @@ function isQuiet(
 function hasUnknownCalendar(preparation: Preparation, assets: ReadonlySet<AssetName>): boolean {
   const { evaluation } = preparation;
   return [...assets].some((name) => evaluation.assets.get(name)?.expected.days.length === 0);
+}
+
+/** Rows of dates that left the calendar are reported or pruned by a real run. */
+function hasDaysThatLeft({ plan, evaluation }: Preparation): boolean {
+  return [...plan.assets.keys()].some((name) => {
+    const each = evaluation.assets.get(name);
+    return each !== undefined && each.expected.days.length > 0 && daysThatLeft(each).length > 0;
+  });
 }
 
 function nothingToDo(preparation: Preparation, seconds: number): RunResult {

@@ -2,7 +2,7 @@ import type { ExpectedDays } from '../partitions/calendar.ts';
 import { sourceSelect } from '../assets/source-asset.ts';
 import { calendarsOf, definesOwnCalendar } from '../staleness/calendar-state.ts';
 import { readCalendar } from '../run/calendars.ts';
-import type { Preparation } from './materialize.ts';
+import type { Preparation } from './prepare.ts';
 import { localFiles } from './sources.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function peekCalendars(
     for (const asset of pending) {
       const source = sources.observed.get(asset.name);
       if (!source) continue;
-      const select = sourceSelect(asset, await localFiles(project, source), undefined);
+      const select = await sourceSelect(asset, await localFiles(project, source), undefined);
       for (const calendar of calendarsOf(project.pipeline, asset.name)) {
         const signal = new AbortController().signal;
         const relation = `(${select}) AS _peek`;

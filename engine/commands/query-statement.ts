@@ -1,9 +1,10 @@
 import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
 import type { Target, Union } from '../config/pipeline.ts';
-import { PipelineError } from '../errors.ts';
+import type { PipelineError } from '../errors.ts';
 import type { SqlParser, SqlToken, SqlTree } from '../sql/parse.ts';
 import { quoteName, quoteTable } from '../sql/quote.ts';
 import { findReferences, type Reference } from '../sql/references.ts';
+import type { LintInput } from '../sql/lint-finding.ts';
 import { lintStatement } from '../sql/lint.ts';
 import { findCalls } from '../sql/token-view.ts';
 import { identifier, recordAt, recordsIn, type TreeRecord } from '../sql/tree.ts';
@@ -30,9 +31,27 @@ export interface PreparedQuery {
   readonly warnings: readonly string[];
 }
 
+/** Findings about what is stored, about names, and about what the translation mends by itself. */
+const IGNORED = new Set([
+  'SQL_ALIAS_LIKE_RELATION',
+  'SQL_ARRAY_OF_SELECT',
+  'SQL_COUNTIF',
+  'SQL_DATE_BECOMES_TIMESTAMP',
+  'SQL_DECIMAL_LITERAL',
+  'SQL_DIV_MOD_ARGUMENT',
+  'SQL_DIV_MOD_OPERAND',
+  'SQL_DUPLICATE_CTE',
+  'SQL_DUPLICATE_OUTPUT',
+  'SQL_NOT_A_SELECT',
+  'SQL_PARENTHESISED_JOIN',
+  'SQL_ROUND_DIGITS',
+  'SQL_SELECT_STAR',
+  'SQL_UNNAMED_COLUMN',
+]);
+
 /** Checks that the text is one query that only reads assets, and resolves their names for the target. */
 export function prepareQuery(request: QueryRequest, parser: SqlParser): PreparedQuery {
-  const { sql, pipeline } = request;
+  const { sql, pipeline, target } = request;
   const parsed = parser.parse(sql);
   if (!parsed.ok) {
     const { message, start, end } = parsed.fault;
@@ -49,13 +68,7 @@ export function prepareQuery(request: QueryRequest, parser: SqlParser): Prepared
     sql: splice(sql.slice(0, end), edits) + limitClause(statement, request.limit),
     assets: [...new Set(resolved.flatMap(({ assets }) => assets))],
     functions: calledFunctions(pipeline, tokens),
-    warnings: lintStatement({
-      text: sql,
-      tokens,
-      calls: findCalls(tokens),
-      statement,
-      isExpression: false,
-    }).map((finding) => `${finding.message}; ${finding.hint}`),
+    warnings: target.warehouse === 'duckdb' ? warningsOf({ text: sql, tokens, statement }) : [],
   };
 }
 
@@ -160,6 +173,16 @@ function limitClause(statement: SqlTree, limit: number | undefined): string {
 
 function isSet(tree: TreeRecord, key: string): boolean {
   return tree[key] !== null && tree[key] !== undefined;
+}
+
+/** Where the embedded warehouse would answer otherwise than BigQuery; matters of style are left to assets. */
+function warningsOf(input: Pick<LintInput, 'text' | 'tokens' | 'statement'>): readonly string[] {
+  return lintStatement({ ...input, calls: findCalls(input.tokens), isExpression: false })
+    .filter((finding) => !IGNORED.has(finding.code))
+    .map(({ start, end, message, hint }) => {
+      const text = input.text.slice(start, end).replace(/\s+/g, ' ');
+      return `${text.length > 40 ? `${text.slice(0, 39)}…` : text}: ${message}; ${hint}`;
+    });
 }
 
 function calledFunctions(

@@ -8,14 +8,9 @@ import { formatSeconds, paintFor, plural } from '../report/text.ts';
 import { loadSqlParser, type SqlParser } from '../sql/parse.ts';
 import { transpileToDuckdb } from '../sql/transpile.ts';
 import type { QueryResult, Warehouse } from '../warehouse/warehouse.ts';
-import {
-  type Effects,
-  type GlobalOptions,
-  openProject,
-  openWarehouse,
-  type Project,
-} from './context.ts';
+import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
 import { googleSqlType } from './google-sql-type.ts';
+import { openReadable } from './open-readable.ts';
 import { type PreparedQuery, prepareQuery } from './query-statement.ts';
 
 export interface QueryOptions {
@@ -47,7 +42,7 @@ export async function runQuery(
     for (const warning of prepared.warnings) effects.stderr(`warning: ${warning}\n`);
   }
   const start = effects.now();
-  const warehouse = await openWarehouse(project, effects, 'read');
+  const warehouse = await openReadable(project, effects);
   try {
     const all = await readRows({ sql, prepared, project, warehouse }, effects);
     const rows = limit === undefined ? all.rows : all.rows.slice(0, limit);

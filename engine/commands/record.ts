@@ -5,7 +5,7 @@ import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
 import { type Effects, EMPTY_SNAPSHOT, openReader, type Project } from './context.ts';
 
 /** Without a heartbeat for this long a run is dead, whatever its lease says. */
-const LIVE_MS = 60_000;
+const LIVE_MS = 30_000;
 
 /** What the record says about a project: the status of every partition, and who is at work. */
 export interface ProjectRecord {

@@ -35,9 +35,9 @@ export function runDetailsJson(details: RunDetails): Record<string, unknown> {
     steps: details.steps.map((step) => ({
       step: step.id,
       asset: step.asset,
-      from: formatDay(step.firstDay),
-      to: formatDay(step.lastDay),
-      partitions: step.partitions,
+      from: step.partitions === 0 ? null : formatDay(step.firstDay),
+      to: step.partitions === 0 ? null : formatDay(step.lastDay),
+      partitions: partitionsOf(step),
       status: step.status,
       rows: step.rows,
       seconds: secondsOf(step) ?? null,
@@ -106,8 +106,9 @@ export function failureText(group: FailureGroup): string {
 function stepTable(steps: readonly StepRecord[], paint: Paint): string {
   const cells = steps.map((step) => [
     step.asset,
-    daysText(step.firstDay, step.lastDay),
-    formatCount(step.partitions),
+    // A source does not know its partitions before it is read.
+    step.partitions === 0 ? '' : daysText(step.firstDay, step.lastDay),
+    formatCount(partitionsOf(step)),
     step.status,
     ...countCells(step),
     formatCount(step.rows),
@@ -192,7 +193,15 @@ function failureLines(failures: readonly EventRecord[], paint: Paint): string {
   return [paint('dim', 'failures'), ...lines].map((line) => `${line}\n`).join('');
 }
 
-function countsJson(step: StepRecord): Record<string, number> {
+/** Those asked for, or those that came out where nobody knew before. */
+function partitionsOf(step: StepRecord): number {
+  if (step.partitions > 0 || step.summary === null) return step.partitions;
+  const { materialized, unchanged, expectedEmpty, failed, blocked } = step.summary;
+  return materialized + unchanged + expectedEmpty + failed + blocked;
+}
+
+/** Outcomes of a step by kind, as `--json` names them. */
+export function countsJson(step: StepRecord): Record<string, number> {
   if (step.summary === null) return {};
   const { materialized, unchanged, expectedEmpty, failed, blocked, skipped } = step.summary;
   return { materialized, unchanged, expected_empty: expectedEmpty, failed, blocked, skipped };

@@ -20,7 +20,7 @@ import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type Effects, type GlobalOptions, openWarehouse, type Project } from './context.ts';
 import { holdLease } from './lease.ts';
-import { type MaterializeOptions, type Preparation, prepare } from './materialize.ts';
+import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { localFiles } from './sources.ts';
 import { warehousePath } from './warehouse-path.ts';
 

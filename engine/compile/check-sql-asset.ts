@@ -3,7 +3,7 @@ import type { Asset, Pipeline } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
 import type { Reference } from '../sql/references.ts';
-import { didYouMean } from '../util/nearest-name.ts';
+import { didYouMean, nearestName } from '../util/nearest-name.ts';
 import { sqlDiagnostic, type SqlLocation } from './sql-diagnostics.ts';
 
 export interface SqlCheckInput {
@@ -42,7 +42,9 @@ function undeclaredRelation(
       hint: `write ${name} for an asset, or UNNEST(${qualifier}.${name}) AS x for an array`,
     });
   }
-  const known = [...pipeline.assets, ...pipeline.unions].map((item) => item.name as string);
+  const known: readonly string[] = [...pipeline.assets, ...pipeline.unions].map(
+    (item) => item.name,
+  );
   if (known.includes(name)) {
     const what = pipeline.unions.some((union) => union.name === name) ? 'union' : 'asset';
     return sqlDiagnostic(location, {
@@ -69,8 +71,13 @@ export function checkUnusedUpstreams(
     analyses.flatMap((analysis) => analysis.relations.map((reference) => reference.name)),
   );
   const relations = new Set(input.asset.upstream.map((edge) => edge.relation));
+  const known = new Set<string>(input.pipeline.assets.map((asset) => asset.name));
+  // A mistyped relation is reported where it is read.
+  const meant = [...read].flatMap((name) =>
+    known.has(name) ? [] : (nearestName(name, relations) ?? []),
+  );
   return [...relations]
-    .filter((relation) => !read.has(relation))
+    .filter((relation) => !read.has(relation) && !meant.includes(relation))
     .map((relation) => ({
       code: 'UNUSED_UPSTREAM',
       message: `"${input.asset.name}" declares the upstream "${relation}", but its SQL does not read it`,
@@ -98,8 +105,17 @@ export function checkOutput(input: SqlCheckInput, analysis: SqlAnalysis): readon
         hint: `add it to the columns of "${asset.name}", or do not return it`,
       });
     });
+  // A mistyped column is reported where it is returned.
+  const meant = output.flatMap((column) =>
+    declared.includes(column.name)
+      ? []
+      : (nearestName(
+          column.name,
+          declared.filter((name) => !returned.includes(name)),
+        ) ?? []),
+  );
   const missing = asset.columns
-    .filter((column) => !returned.includes(column.name))
+    .filter((column) => !returned.includes(column.name) && !meant.includes(column.name))
     .map((column) => missingColumn(asset, column.name, returned, document));
   return [...undeclared, ...missing];
 }
@@ -128,7 +144,7 @@ export function checkCteNames(
 ): readonly Diagnostic[] {
   const taken = new Set(
     [...pipeline.assets, ...pipeline.unions, { name: PARTITIONS }].map((item) =>
-      (item.name as string).toLowerCase(),
+      item.name.toLowerCase(),
     ),
   );
   return analysis.ctes

@@ -116,11 +116,11 @@ function checkCondition(
   around: CompileSurroundings,
 ): Diagnostic[] {
   const findings = analysis.findings.map((finding) => sqlDiagnostic(location, finding));
-  if (findings.length > 0) return findings;
+  if (analysis.normalHash === '') return findings;
   if (use === 'expected_empty') {
-    return [...checkRelations({ ...around, asset, location }, analysis)];
+    return [...findings, ...checkRelations({ ...around, asset, location }, analysis)];
   }
-  return [...checkRowCondition(analysis, location, asset)];
+  return [...findings, ...checkRowCondition(analysis, location, asset)];
 }
 
 /** A condition over the columns of one row. */
@@ -186,7 +186,8 @@ function assemble(
   if (statement === undefined && conditions.length === 0) return compiled;
   const allCalls = [...calls, ...conditions.flatMap((condition) => condition.analysis.calls)];
   const sql: CompiledSql = {
-    googleSql: statement?.text ?? '',
+    // Nested into a statement of the engine, where a semicolon would end it.
+    googleSql: (statement?.text ?? '').replace(/;\s*$/, '\n'),
     duckdbSql: statement?.analysis.duckdbSql ?? '',
     functions: functionsUsed(around.functions, allCalls).map((used) => used.definition.name),
     readsPeriod,

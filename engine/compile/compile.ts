@@ -130,7 +130,9 @@ async function compileCalendarCondition(input: {
   const findings = analysis.findings.map((finding) => sqlDiagnostic(location, finding));
   const asset = pipeline.assets.find((candidate) => candidate.name === calendar.asset);
   const faults =
-    findings.length > 0 || asset === undefined ? [] : checkRowCondition(analysis, location, asset);
+    analysis.normalHash === '' || asset === undefined
+      ? []
+      : checkRowCondition(analysis, location, asset);
   return { duckdbSql: analysis.duckdbSql, diagnostics: [...findings, ...faults] };
 }
 

@@ -4,18 +4,17 @@ import { readIfPresent } from './input-files.ts';
 
 /** By file and line; what has no place comes first. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [...diagnostics].sort(
-    (a, b) =>
-      compare(a.range?.file ?? '', b.range?.file ?? '') ||
-      (a.range?.line ?? 0) - (b.range?.line ?? 0) ||
-      (a.range?.column ?? 0) - (b.range?.column ?? 0) ||
-      compare(a.code, b.code),
-  );
+  const keyed = diagnostics.map((diagnostic) => ({ diagnostic, key: sortKey(diagnostic) }));
+  return keyed
+    .sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key)))
+    .map(({ diagnostic }) => diagnostic);
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+/** A text that sorts as the place does. */
+function sortKey({ range, code }: Diagnostic): string {
+  if (range === undefined) return ` ${code}`;
+  const [line, column] = [range.line, range.column].map((part) => String(part).padStart(7, '0'));
+  return [range.file, line, column, code].join(' ');
 }
 
 /** All diagnostics as the user reads them: place, code, message, the line with a caret, what to do. */

@@ -43,14 +43,7 @@ const REPLACED = [
 
 /** Puts an asset's own settings over those of its group and of the pipeline. */
 export function mergeSettings(spec: PipelineSpec, name: string, asset: AssetSpec): MergedSettings {
-  const layers: readonly Layer[] = [
-    { settings: spec.defaults ?? {}, path: ['defaults'] },
-    {
-      settings: spec.groups?.[asset.group]?.defaults ?? {},
-      path: ['groups', asset.group, 'defaults'],
-    },
-    { settings: asset, path: ['assets', name] },
-  ];
+  const layers = layersOf(spec, name, asset);
   const replaced: Record<string, Located<unknown>> = {};
   const upstream = new Map<string, Located<NonNullable<AssetSettingsSpec['upstream']>[string]>>();
   let retry: MergedSettings['retry'] = { value: {}, path: ['assets', name, 'retry'] };
@@ -70,4 +63,13 @@ export function mergeSettings(spec: PipelineSpec, name: string, asset: AssetSpec
   }
   // Each key holds the value that the same key of a layer had.
   return { ...(replaced as LayeredSettings), upstream, retry, tags: [...tags].sort() };
+}
+
+function layersOf(spec: PipelineSpec, name: string, asset: AssetSpec): readonly Layer[] {
+  const group = spec.groups?.[asset.group]?.defaults;
+  return [
+    { settings: spec.defaults ?? {}, path: ['defaults'] },
+    { settings: group ?? {}, path: ['groups', asset.group, 'defaults'] },
+    { settings: asset, path: ['assets', name] },
+  ];
 }

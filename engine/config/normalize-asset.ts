@@ -69,24 +69,28 @@ export function normalizeAsset(
     },
     problems,
   );
+  const hasPeriods = partitioning.periodName !== undefined;
   const asset: Asset = {
     name: unsafeAssetName(name),
     group: spec.group,
     dataset: around.spec.groups?.[spec.group]?.dataset ?? spec.group,
     description: spec.description ?? '',
-    kind: origin?.kind ?? 'sql',
-    ...(origin?.file === undefined ? {} : { file: origin.file }),
-    ...(origin?.source === undefined ? {} : { source: origin.source }),
+    ...(origin ?? { kind: 'sql' }),
     ...partitioning.declared,
     upstream: upstream ?? [],
     columns: columns ?? [],
-    key: settings.key?.value ?? [],
-    expectedEmpty: normalizeExpectedEmpty(
-      settings,
-      partitioning.periodName !== undefined,
-      problems,
-    ),
+    expectedEmpty: normalizeExpectedEmpty(settings, hasPeriods, problems),
     checks: normalizeChecks(settings, columns, problems),
+    ...withDefaults(settings),
+  };
+  const isComplete = origin !== undefined && columns !== undefined && upstream !== undefined;
+  return { asset, isComplete };
+}
+
+/** The settings that need no more than a default. */
+function withDefaults(settings: MergedSettings) {
+  return {
+    key: settings.key?.value ?? [],
     retry: normalizeRetry(settings),
     timeoutSeconds: parseDuration(settings.timeout?.value ?? '10m') ?? 600,
     batch: settings.batch?.value ?? 5000,
@@ -94,8 +98,6 @@ export function normalizeAsset(
     tags: settings.tags,
     ...(settings.owner === undefined ? {} : { owner: settings.owner.value }),
   };
-  const isComplete = origin !== undefined && columns !== undefined && upstream !== undefined;
-  return { asset, isComplete };
 }
 
 function checkNames(

@@ -41,7 +41,9 @@ export function normalizeColumns(
     if (column !== undefined) addColumn(columns, column, path, problems);
   }
   checkKey(input, columns, problems);
-  return problems.diagnostics.length > before ? undefined : columns;
+  // An entry of the dictionary that failed the schema leaves a gap that is reported there.
+  const isWhole = columns.length === settings.columns.value.length;
+  return isWhole && problems.diagnostics.length === before ? columns : undefined;
 }
 
 function fromDictionary(
@@ -77,7 +79,7 @@ function toColumn(
   input: ColumnsInput,
   problems: Problems,
 ): Column | undefined {
-  const { type, unit, round, references, from } = definition;
+  const { type, round, from } = definition;
   if (type === undefined) {
     problems.add({
       code: 'MISSING_TYPE',
@@ -102,6 +104,12 @@ function toColumn(
     type,
     description: definition.description ?? '',
     nullable: definition.nullable ?? !identifies,
+    ...optionalParts(definition),
+  };
+}
+
+function optionalParts({ unit, round, references, from }: ColumnSpec) {
+  return {
     ...(unit === undefined ? {} : { unit }),
     ...(round === undefined ? {} : { round }),
     ...(references === undefined ? {} : { references }),
@@ -149,30 +157,39 @@ function addColumn(columns: Column[], column: Column, path: YamlPath, problems: 
 }
 
 function checkKey(input: ColumnsInput, columns: readonly Column[], problems: Problems): void {
-  const { settings, partitionColumn, name } = input;
-  const names = columns.map((column) => column.name);
+  const { settings } = input;
+  const known = columns.map((column) => column.name);
   // With a faulty column list, a missing key column would only repeat that fault.
-  if (names.length !== settings.columns?.value.length) return;
-  for (const [index, column] of (settings.key?.value ?? []).entries()) {
-    if (names.includes(column)) continue;
-    const path = [...(settings.key?.path ?? []), index];
-    problems.unknown({ what: 'column', name: column, known: names, path });
+  if (known.length !== settings.columns?.value.length) return;
+  const { value: key, path } = settings.key ?? { value: [], path: [] };
+  for (const [index, name] of key.entries()) {
+    if (known.includes(name)) continue;
+    problems.unknown({ what: 'column', name, known, path: [...path, index] });
   }
-  if (partitionColumn === undefined) return;
-  const column = columns.find((candidate) => candidate.name === partitionColumn);
-  const path = settings.partition_column?.path ?? ['assets', name];
+  if (input.partitionColumn === undefined) return;
+  checkPartitionColumn(input.partitionColumn, input, columns, problems);
+}
+
+function checkPartitionColumn(
+  name: string,
+  input: ColumnsInput,
+  columns: readonly Column[],
+  problems: Problems,
+): void {
+  const own = ['assets', input.name];
+  const path = input.settings.partition_column?.path ?? own;
+  const column = columns.find((candidate) => candidate.name === name);
   if (column === undefined) {
+    const isOwn = path[0] === 'assets';
     problems.add({
       code: 'MISSING_PARTITION_COLUMN',
-      message: `the partition column "${partitionColumn}" is not among the columns of "${name}"`,
-      path: path[0] === 'assets' ? path : ['assets', name],
-      hint: `add it to the columns, or name another one with partition_column`,
+      message: `the partition column "${name}" is not among the columns of "${input.name}"`,
+      path: isOwn ? path : own,
+      atKey: !isOwn,
+      hint: 'add it to the columns, or name another one with partition_column',
     });
   } else if (column.type !== 'DATE') {
-    problems.add({
-      code: 'PARTITION_COLUMN_TYPE',
-      message: `the partition column "${partitionColumn}" of "${name}" is ${column.type}; it must be DATE`,
-      path,
-    });
+    const message = `the partition column "${name}" of "${input.name}" is ${column.type}; it must be DATE`;
+    problems.add({ code: 'PARTITION_COLUMN_TYPE', message, path });
   }
 }

@@ -35,12 +35,14 @@ export class Problems {
     readonly atKey?: boolean;
   }): void {
     const { what, name, known, path, atKey = false } = options;
+    const choices = known.length > 50 ? undefined : `there are: ${list(known)}`;
+    const hint = known.length === 0 ? `no ${what} is declared` : choices;
     this.add({
       code: `UNKNOWN_${what.toUpperCase().replaceAll(' ', '_')}`,
       message: `unknown ${what} "${name}"${didYouMean(name, known)}`,
       path,
       atKey,
-      hint: known.length > 0 ? `there are: ${list(known)}` : `no ${what} is declared`,
+      ...(hint === undefined ? {} : { hint }),
     });
   }
 }

@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import type { Diagnostic } from '../diagnostics.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import { type PipelineDocument, pathText, type YamlPath } from './load.ts';
+import { mergeAlternatives } from './schema-alternatives.ts';
 import schema from './pipeline.schema.json' with { type: 'json' };
 
 /** A diagnostic with the path that it is about, so that the rest of the document can still be checked. */
@@ -15,60 +16,10 @@ export function validateDocument(document: PipelineDocument): readonly SchemaDia
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
   const validate = ajv.compile(schema);
   if (validate(document.value)) return [];
-  return mergeAlternatives(validate.errors ?? []).map((error) => {
+  return mergeAlternatives(validate.errors ?? [], schema.definitions).map((error) => {
     const path = pathOf(error, document.value);
     return { path, diagnostic: describe(error, path, document) };
   });
-}
-
-/**
- * Of the errors inside an anyOf only what helps: those of the alternative that the value was
- * meant to be (it failed only further inside), else one that lists the alternatives.
- */
-function mergeAlternatives(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const [outermost] = errors
-    .filter((error) => error.keyword === 'anyOf')
-    .sort((a, b) => a.instancePath.length - b.instancePath.length);
-  if (outermost === undefined) return withoutRepeats(errors);
-  const isInside = (error: ErrorObject) =>
-    isUnder(error.instancePath, outermost.instancePath) &&
-    error.schemaPath !== outermost.schemaPath;
-  const inside = errors.filter(
-    (error) => isInside(error) && error.schemaPath !== outermost.schemaPath,
-  );
-  const rest = errors.filter((error) => error !== outermost && !inside.includes(error));
-  return [...mergeAlternatives(rest), ...meantAlternative(outermost, inside)];
-}
-
-function meantAlternative(
-  outer: ErrorObject,
-  inside: readonly ErrorObject[],
-): readonly ErrorObject[] {
-  const isMap = outer.data !== null && typeof outer.data === 'object';
-  if (!isMap) return [outer];
-  const deeper = inside.filter(
-    (error) => error.instancePath !== outer.instancePath && error.keyword !== 'anyOf',
-  );
-  const unknownKeys = inside.filter((error) => error.keyword === 'additionalProperties');
-  if (deeper.length > 0 && unknownKeys.length < 2) return mergeAlternatives(deeper);
-  const onlyKeys = inside.filter((error) => error.keyword !== 'anyOf');
-  const isOneUnknownKey = deeper.length === 0 && unknownKeys.length === 1;
-  return isOneUnknownKey && onlyKeys.length <= 2 ? unknownKeys : [outer];
-}
-
-function withoutRepeats(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const seen = new Set<string>();
-  return errors.filter((error) => {
-    if (error.keyword === 'propertyNames') return false;
-    const key = `${error.instancePath} ${error.keyword} ${JSON.stringify(error.params)} ${error.propertyName ?? ''}`;
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
-function isUnder(path: string, above: string): boolean {
-  return path === above || path.startsWith(`${above}/`);
 }
 
 function pathOf(error: ErrorObject, root: unknown): YamlPath {
@@ -205,9 +156,7 @@ function found(value: unknown): string {
     const keys = Object.keys(value);
     return keys.length === 0 ? 'an empty map' : `a map with ${keys.join(', ')}`;
   }
-  if (typeof value === 'string') return `"${value}"`;
-  // Only numbers and booleans are left.
-  return String(value as number | boolean);
+  return JSON.stringify(value);
 }
 
 function textParam(error: ErrorObject, name: string): string {

@@ -32,6 +32,8 @@ export interface PlanRequest {
   readonly force: boolean;
   /** Absent: whatever is not current. */
   readonly only: ReadonlySet<'missing' | 'stale' | 'failed'> | undefined;
+  /** Remove the rows of partitions that left the calendar. */
+  readonly prune?: boolean;
 }
 
 /** What is to be done with each expected partition of one asset; arrays parallel to `expected.days`. */

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatSeconds, listOf, type Paint, plural } f
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { readonly type: Type }>;
 type LineOf = {
-  readonly [Type in RunEvent['type']]?: (event: EventOf<Type>, paint: Paint) => string;
+  readonly [Type in RunEvent['type']]?: (event: EventOf<Type>, paint: Paint) => string | undefined;
 };
 
 /** What is worth a line while a run goes on, also above a progress bar. */
@@ -32,8 +32,10 @@ const COURSE: LineOf = {
     `${event.asset}: ${plural(event.files, 'file')}, ${formatBytes(event.bytes)}` +
     (event.changed ? ', changed' : ', unchanged'),
   planned: (event) =>
-    `${plural(event.partitions, 'partition')} of ${plural(event.assets, 'asset')} to materialize` +
-    ` in ${plural(event.steps, 'step')}`,
+    event.steps > 0
+      ? `${plural(event.partitions, 'partition')} of ${plural(event.assets, 'asset')} to materialize` +
+        ` in ${plural(event.steps, 'step')}`
+      : undefined,
   'step-finished': (event, paint) =>
     `${event.asset} ${formatSpan(event.firstDay, event.lastDay)}: ` +
     `${countsText(event.counts, paint)}, ${plural(event.rows, 'row')} in ${formatSeconds(event.seconds)}`,
@@ -70,6 +72,7 @@ export function countsText(counts: OutcomeCounts, paint: Paint): string {
 
 function lineFrom(lines: LineOf, event: RunEvent, paint: Paint): string | undefined {
   // The table's key and the event's type are the same, which the compiler cannot follow.
-  const line = lines[event.type] as ((event: RunEvent, paint: Paint) => string) | undefined;
+  const line = lines[event.type] as
+    ((event: RunEvent, paint: Paint) => string | undefined) | undefined;
   return line?.(event, paint);
 }

@@ -67,7 +67,7 @@ function calendarLines(asset: GridAsset, options: GridOptions, paint: Paint): st
     paint('bold', asset.name),
     paint('dim', ruler),
     ...[...months].map(([month, indexes]) => {
-      const cells = new Array<string>(31).fill(' ');
+      const cells = Array.from({ length: 31 }, () => ' ');
       for (const index of indexes) {
         const status = asset.statuses[index] ?? 'missing';
         cells[(asset.days[index] ?? 0) - month] = cellText(status, options, paint);
@@ -156,7 +156,7 @@ function timeAxis(assets: readonly GridAsset[], room: number): TimeAxis {
 }
 
 function rowCells(asset: GridAsset, axis: TimeAxis): (StatusName | undefined)[] {
-  const cells = new Array<StatusName | undefined>(axis.count).fill(undefined);
+  const cells = Array.from({ length: axis.count }, (): StatusName | undefined => undefined);
   for (const [index, day] of asset.days.entries()) {
     const at = axis.bucketOf(day) - axis.lowest;
     cells[at] = worst(cells[at], asset.statuses[index] ?? 'missing');
@@ -167,12 +167,16 @@ function rowCells(asset: GridAsset, axis: TimeAxis): (StatusName | undefined)[] 
 /** Years, or months where a character is at most a week, each where it begins and if there is room. */
 function rulerText(axis: TimeAxis): string {
   const isFine = axis.name === 'day' || axis.name === 'week';
+  const labels = Array.from({ length: axis.count }, (_, at) =>
+    formatDay(axis.startOf(axis.lowest + at)).slice(0, isFine ? 7 : 4),
+  );
+  const begins = [...labels.keys()].filter((at) => labels[at] !== labels[at - 1]);
   let text = '';
-  let previous = '';
-  for (let at = 0; at < axis.count; at++) {
-    const label = formatDay(axis.startOf(axis.lowest + at)).slice(0, isFine ? 7 : 4);
-    if (label !== previous && text.length <= at) text = `${text.padEnd(at)}${label} `;
-    previous = label;
+  for (const [nth, at] of begins.entries()) {
+    const label = labels[at] ?? '';
+    // A first label that is cut short by the next one would only take its place.
+    const isCut = nth === 0 && (begins[1] ?? Infinity) - at <= label.length;
+    if (!isCut && text.length <= at) text = `${text.padEnd(at)}${label} `;
   }
   return text;
 }

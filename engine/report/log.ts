@@ -1,4 +1,5 @@
-import { type DestinationStream, pino } from 'pino';
+import { createRequire } from 'node:module';
+import type * as Pino from 'pino';
 import type { EventListener, RunEvent } from '../events.ts';
 import { formatDay } from '../partitions/date.ts';
 import type { Paint } from './text.ts';
@@ -16,7 +17,9 @@ export interface LogOptions {
 
 /** Logs every event: JSON lines, or lines for people. Events carry no values of environment variables. */
 export function createLog(options: LogOptions): EventListener {
-  const destination: DestinationStream = {
+  // Loaded only when something is logged: it costs as much as all else that a run without work loads.
+  const { pino } = createRequire(import.meta.url)('pino') as typeof Pino;
+  const destination: Pino.DestinationStream = {
     write: (line) => options.write(options.pretty ? prettyLine(line, options.paint) : line),
   };
   const logger = pino(
@@ -60,11 +63,11 @@ function loggable(event: RunEvent): Record<string, unknown> & { readonly type: s
     const { runId, target, status, seconds, failures } = event.result;
     return { type: event.type, runId, target, status, seconds, failures: failures.length };
   }
-  // `message` is what the event says, next to pino's own `msg`, which is its type.
-  const entries = Object.entries(event).map(([key, value]) =>
-    DAY_FIELDS.has(key) && typeof value === 'number' ? [key, formatDay(value)] : [key, value],
-  );
-  return { ...Object.fromEntries(entries), type: event.type };
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries<unknown>({ ...event })) {
+    fields[key] = DAY_FIELDS.has(key) && typeof value === 'number' ? formatDay(value) : value;
+  }
+  return { ...fields, type: event.type };
 }
 
 const DAY_FIELDS = new Set(['day', 'firstDay', 'lastDay', 'first', 'last']);

@@ -9,13 +9,37 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
     title: 'no rows where the calendar expects some',
     hint: 'look at the upstream rows of that date; if none are right, declare an expected_empty rule with its reason',
   },
-  EMPTY_SOURCE: {
+  EMPTY_CALENDAR: {
+    title: 'the calendar came out without a date',
+    hint: 'check the rows of the asset that the calendar is read from, and its where: condition',
+  },
+  CALENDAR_AMBIGUOUS: {
+    title: 'a date of the calendar belongs to several periods',
+    hint: 'correct the rows or the where: condition of the calendar, so that each date has one period',
+  },
+  SOURCE_EMPTY: {
     title: 'the source has no rows for the date',
     hint: 'check whether the source file holds the date, then materialize again',
   },
+  SOURCE_MISSING: {
+    title: 'the source file is not there',
+    hint: 'check the path of the source in pipeline.yaml and the variables in it',
+  },
+  SOURCE_UNREADABLE: {
+    title: 'the source could not be read',
+    hint: 'check the path and the format of the source in pipeline.yaml',
+  },
+  SCHEMA_MISMATCH: {
+    title: 'the files do not have the declared columns',
+    hint: 'correct the columns of the source in pipeline.yaml (from: gives the name in the file), or the file',
+  },
+  UNDATED_ROW: {
+    title: 'a row of the source has no date, so that it belongs to no partition',
+    hint: 'correct or remove the row, then materialize again; no row is left out in silence',
+  },
   CHECK_FAILED: {
     title: 'a blocking check failed, the rows were not published',
-    hint: 'the run log shows offending rows; correct the rows or the check, then materialize again',
+    hint: 'fastbreak logs shows offending rows; correct the rows or the check, then materialize again',
   },
   DATA_ERROR: {
     title: 'the statement failed on the rows of these partitions',
@@ -25,20 +49,16 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
     title: 'the statement itself is wrong',
     hint: 'correct the SQL file; fastbreak compile --show sql prints the statement of the target',
   },
+  RELATION_NOT_FOUND: {
+    title: 'a table that the statement reads is not there',
+    hint: 'materialize the upstream asset first',
+  },
   MODULE_ERROR: {
     title: 'the module threw an error',
-    hint: 'correct the module; the run log has the stack',
+    hint: 'correct the module; fastbreak logs has the message',
   },
-  SOURCE_ERROR: {
-    title: 'the source could not be read',
-    hint: 'check the path and the format of the source in pipeline.yaml',
-  },
-  SOURCE_NOT_FOUND: {
-    title: 'the source file is not there',
-    hint: 'check the path of the source in pipeline.yaml and the variables in it',
-  },
-  SCHEMA_MISMATCH: {
-    title: 'the table or the file does not have the declared columns',
+  SCHEMA_DRIFT: {
+    title: 'the table does not have the declared columns',
     hint: 'bring the declared columns and the actual ones together',
   },
   OUT_OF_MEMORY: {
@@ -49,29 +69,45 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
     title: 'the disk is full',
     hint: 'free some space, then run the same command again',
   },
+  IO_ERROR: {
+    title: 'a file could not be read or written',
+    hint: 'check the disk and the permissions, then run the same command again',
+  },
   TIMEOUT: {
     title: 'the statement ran longer than its timeout',
     hint: 'raise timeout: of the asset or lower its batch:',
   },
   RATE_LIMIT: {
     title: 'the warehouse refused for now: too many requests',
-    hint: 'wait, then run the same command again; a pool limits how much runs at once',
+    hint: 'wait, then run the same command again',
   },
   QUOTA: {
     title: 'a quota of the warehouse is used up',
     hint: 'wait or raise the quota, then run the same command again',
   },
-  NETWORK: {
+  CONNECTION_ERROR: {
     title: 'the network failed more often than retries allow',
     hint: 'run the same command again when the network is back',
   },
-  LOCKED: {
+  TRANSACTION_CONFLICT: {
+    title: 'another writer was in the way more often than retries allow',
+    hint: 'run the same command again',
+  },
+  WAREHOUSE_LOCKED: {
     title: 'another process holds the warehouse',
     hint: 'wait for it to end, then run the same command again',
   },
-  UNAVAILABLE: {
+  WAREHOUSE_UNWRITABLE: {
+    title: 'the warehouse cannot be written',
+    hint: 'check the permissions of its file and folder',
+  },
+  WAREHOUSE_UNAVAILABLE: {
     title: 'the warehouse cannot be reached',
     hint: 'check the target in pipeline.yaml and your credentials',
+  },
+  WAREHOUSE_ERROR: {
+    title: 'the warehouse failed',
+    hint: 'run the same command again; fastbreak logs has its message',
   },
   PERMISSION_DENIED: {
     title: 'the warehouse denied access',

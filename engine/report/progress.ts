@@ -61,7 +61,14 @@ export function renderBar(state: BarState, width: number, paint: Paint): string 
 function createBar(options: ProgressOptions): Progress {
   const { write, now, paint, width } = options;
   const running = new Map<number, string>();
-  const state = { done: 0, total: 0, startedAt: now(), drawnAt: -Infinity, isDrawn: false };
+  const state = {
+    done: 0,
+    total: 0,
+    begun: 0,
+    startedAt: now(),
+    drawnAt: -Infinity,
+    isDrawn: false,
+  };
   const clear = (): void => {
     if (state.isDrawn) write(CLEAR_LINE);
     state.isDrawn = false;
@@ -86,12 +93,14 @@ function createBar(options: ProgressOptions): Progress {
     if (line !== undefined) {
       clear();
       write(`${line}\n`);
-      state.drawnAt = -Infinity;
     }
     if (event.type === 'planned') {
       state.total = event.partitions;
       state.startedAt = now();
     } else if (event.type === 'step-started') {
+      // A first run learns what there is to do only while it reads its calendars.
+      state.begun += event.partitions;
+      state.total = Math.max(state.total, state.begun);
       running.set(event.stepId, `${event.asset} ${formatSpan(event.firstDay, event.lastDay)}`);
     } else if (event.type === 'step-finished') {
       running.delete(event.stepId);

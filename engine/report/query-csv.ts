@@ -1,4 +1,4 @@
-import type { QueryRows } from './query-table.ts';
+import type { QueryRows, Scalar } from './query-table.ts';
 
 /** RFC 4180 with `\n` line ends: NULL is empty, an empty text is `""`, lists are JSON. */
 export function queryCsv(result: QueryRows): string {
@@ -10,7 +10,7 @@ export function queryCsv(result: QueryRows): string {
 
 function cell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'object' ? JSON.stringify(value) : `${value as Scalar}`;
   return text === '' || /[",\n\r]/.test(text) || /^\s|\s$/.test(text)
     ? `"${text.replaceAll('"', '""')}"`
     : text;

@@ -5,6 +5,9 @@ export interface QueryRows {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** What a value is besides NULL and lists. */
+export type Scalar = string | number | boolean | bigint;
+
 const NUMBER_TYPES = new Set(['INT64', 'FLOAT64', 'NUMERIC', 'BIGNUMERIC']);
 const GAP = '  ';
 /** Text is cut no shorter than this to make a table fit. */
@@ -45,7 +48,7 @@ function cellText(value: unknown): string {
   if (typeof value === 'string') {
     return value.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as Scalar}`;
 }
 
 /** Widths that fit: the widest text columns give first; undefined when even that does not help. */

@@ -64,8 +64,8 @@ function nextLines(summaries: readonly AssetSummary[], options: VerdictOptions):
   const { paint } = options;
   const hasWorked = summaries.some((asset) => asset.failed > 0 || asset.stale > 0);
   return [
-    ...(hasWorked ? [`To see why:    ${paint('bold', options.stale)}`] : []),
-    `${hasWorked ? 'To mend it:   ' : 'Next:'} ${paint('bold', options.materialize)}`,
+    ...(hasWorked ? [`To see why: ${paint('bold', options.stale)}`] : []),
+    `${hasWorked ? 'To mend it:' : 'Next:'} ${paint('bold', options.materialize)}`,
   ];
 }
 

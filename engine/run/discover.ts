@@ -2,12 +2,12 @@ import { tableOf } from '../assets/batch.ts';
 import { checksOf } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { WarehouseError } from '../errors.ts';
-import { CONTENT } from '../partitions/records.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import { calendarsOf } from '../staleness/calendar-state.ts';
 import { readCalendar, recordCalendar } from './calendars.ts';
 import type { RunContext } from './context.ts';
+import { pruneAsset } from './prune.ts';
 import { publishBatch } from './publish.ts';
 import { settleBatch } from './settle.ts';
 import { stageBatch } from './stage.ts';
@@ -47,7 +47,7 @@ export async function discoverPartitions(
     }
     const evaluation = reevaluate(asset);
     const indexes = [...evaluation.expected.days.keys()];
-    await removeDaysThatLeft(context, evaluation);
+    await pruneAsset(context, evaluation);
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
     await publishBatch(context, { asset, outcomes: settled.outcomes, replacesAll: false });
     work.findings.push(...settled.findings);
@@ -80,26 +80,6 @@ async function readCalendars(
     calendars.push({ days });
   }
   return calendars;
-}
-
-async function removeDaysThatLeft(context: RunContext, evaluation: AssetEvaluation): Promise<void> {
-  const { asset, expected, records } = evaluation;
-  const wanted = new Set(expected.days);
-  const left = records.days.filter(
-    (day, index) => !wanted.has(day) && records.content[index] !== CONTENT.none,
-  );
-  if (left.length === 0) return;
-  const days = [...left];
-  await context.warehouse.remove(tableOf(asset), asset.name, days);
-  context.store.removePartitions({
-    target: context.target,
-    asset: asset.name,
-    days,
-    runId: context.runId,
-    at: context.now(),
-    reason: 'the date left the calendar',
-  });
-  context.live.remove(asset.name, new Set(days));
 }
 
 function noDates(asset: CompiledAsset, calendar: string): WarehouseError {

@@ -1,15 +1,16 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { AssetResult, OutcomeCounts, PartitionFailure } from '../events.ts';
 import type { AssetName } from '../ids.ts';
-import { UNPARTITIONED } from '../partitions/date.ts';
+import { formatDay, UNPARTITIONED } from '../partitions/date.ts';
 import { type AssetPlan, planAsset, type PlanRequest, stepsOf } from '../plan/plan.ts';
 import { expectedBySet } from '../staleness/expected.ts';
-import { type AssetEvaluation, evaluateAsset } from '../staleness/status.ts';
+import { type AssetEvaluation, daysThatLeft, evaluateAsset } from '../staleness/status.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import { calendarsOf, definesOwnCalendar, executionOrder } from '../staleness/calendar-state.ts';
 import { refreshCalendars } from './calendars.ts';
 import type { RunContext } from './context.ts';
 import { addCounts, NO_OUTCOMES } from './outcome-counts.ts';
+import { pruneAsset } from './prune.ts';
 import { recordBlocked, runDiscovery, runStep } from './step.ts';
 import type { StepResult } from './step-work.ts';
 
@@ -97,7 +98,22 @@ class AssetRun {
     this.evaluation = this.#evaluate();
   }
 
+  /** Rows of dates that left the calendar would still be read by windows: they go, or are reported. */
+  async #pruneOrReport(request: PlanRequest): Promise<void> {
+    const left = daysThatLeft(this.evaluation);
+    if (left.length === 0 || this.evaluation.expected.days.length === 0) return;
+    if (request.prune) {
+      await pruneAsset(this.#context, this.evaluation);
+      this.evaluation = this.#evaluate();
+      return;
+    }
+    const first = formatDay(left[0] ?? 0);
+    const message = `${this.#asset.name} has rows of ${left.length} date(s) that are no longer expected, e.g. ${first}; remove them with --prune`;
+    this.#context.emit({ type: 'warning', message });
+  }
+
   async #runSteps(request: PlanRequest): Promise<void> {
+    await this.#pruneOrReport(request);
     const plan = this.#plan(request);
     this.#countRest(plan);
     const before = this.#context.live.records.get(this.#asset.name);

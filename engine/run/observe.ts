@@ -1,4 +1,5 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
+import { messageOf } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import type { ObjectStore, SourceObject } from '../warehouse/object-store.ts';
 import type { SourceObservation } from '../../state/store.ts';
@@ -58,7 +59,7 @@ export async function observeSource(
     return {
       asset: asset.name,
       category: 'SOURCE_UNREADABLE',
-      message: `${address} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      message: `${declaredPath(asset)} cannot be read: ${messageOf(error).replaceAll(address, declaredPath(asset))}`,
     };
   }
 }
@@ -76,7 +77,7 @@ function findProblem(
     return {
       asset: asset.name,
       category: 'SOURCE_MISSING',
-      message: `expected a ${asset.source?.format ?? ''} file or folder of them at ${address}, found nothing`,
+      message: `expected a ${asset.source?.format ?? ''} file or a folder of them at ${declaredPath(asset)}, found nothing`,
     };
   }
   const empty = objects.find((object) => object.bytes === 0);
@@ -84,8 +85,13 @@ function findProblem(
   return {
     asset: asset.name,
     category: 'SOURCE_EMPTY',
-    message: `${empty.address} is empty (0 bytes)`,
+    message: `${declaredPath(asset)}${empty.address.slice(address.length)} is empty (0 bytes)`,
   };
+}
+
+/** As pipeline.yaml has it: the values of variables are not recorded. */
+function declaredPath(asset: CompiledAsset): string {
+  return asset.source?.path ?? '';
 }
 
 function quickHash(objects: readonly SourceObject[]): string {

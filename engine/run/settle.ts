@@ -20,6 +20,8 @@ export interface Settled {
 }
 
 const SAMPLE_ROWS = 3;
+/** A check that fails nearly everywhere is understood from some of its days. */
+const SAMPLED_DAYS = 100;
 
 /**
  * Decides how each partition of a staged batch ends: good, unchanged, failed by a blocking check, expected to
@@ -140,42 +142,36 @@ async function emptyReasons(
   return reasons;
 }
 
-/** Every check that failed for a partition, with some offending rows of those that block. */
+/** Every check that failed for a partition, with some of the offending rows. */
 async function checkFindings(
   context: RunContext,
   asset: AssetName,
   batch: { readonly staged: Staged; readonly checks: readonly CheckPlan[] },
 ): Promise<readonly CheckFinding[]> {
   const findings: CheckFinding[] = [];
-  for (const partition of batch.staged.partitions) {
-    for (const [at, failures] of partition.offending.entries()) {
-      const check = batch.checks[at];
-      if (!check || failures === 0) continue;
-      const { severity, blocking } = check;
-      const sample =
-        findings.length < 100 ? await sampleText(context, batch.staged, at, partition.day) : null;
-      // A hash can count two keys as one; the rows themselves decide.
-      if (sample === '[]') continue;
+  for (const [at, { name: check, severity, blocking }] of batch.checks.entries()) {
+    const failed = batch.staged.partitions.filter((each) => (each.offending[at] ?? 0) > 0);
+    if (failed.length === 0) continue;
+    const days = failed.slice(0, SAMPLED_DAYS).map((each) => each.day);
+    const samples = await context.warehouse.sampleOffending(batch.staged.request, at, {
+      days,
+      rowsPerDay: SAMPLE_ROWS,
+    });
+    for (const { day, offending } of failed) {
+      const rows = samples.get(day);
+      // Distinct keys are counted by hash, which can take two for one; the rows themselves decide.
+      if (rows === undefined && days.includes(day)) continue;
+      const sample = rows === undefined ? null : JSON.stringify(rows);
       findings.push({
         asset,
-        day: partition.day,
-        check: check.name,
+        day,
+        check,
         severity,
         blocking,
-        failures,
+        failures: offending[at] ?? 0,
         sample,
       });
     }
   }
   return findings;
-}
-
-async function sampleText(
-  context: RunContext,
-  staged: Staged,
-  check: number,
-  day: Day,
-): Promise<string> {
-  const rows = await context.warehouse.sampleOffending(staged.request, check, day, SAMPLE_ROWS);
-  return JSON.stringify(rows);
 }

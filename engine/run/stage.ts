@@ -9,6 +9,7 @@ import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { StagedPartition, StageRequest } from '../warehouse/warehouse.ts';
 import type { RunContext } from './context.ts';
+import { explainSourceFault } from './source-fault.ts';
 
 /** A batch with its staged rows counted. */
 export interface Staged {
@@ -30,7 +31,16 @@ export async function stageBatch(context: RunContext, options: StageOptions): Pr
   const { asset } = options.evaluation;
   const deadline = AbortSignal.timeout(asset.timeoutSeconds * 1000);
   await ensureUpstreamTables(context, asset);
-  const select = await selectOf(context, options, deadline);
+  if (asset.kind === 'source') return stageSource(context, options);
+  return stageSelect(context, options, await selectOf(context, options, deadline));
+}
+
+async function stageSelect(
+  context: RunContext,
+  options: StageOptions,
+  select: string,
+): Promise<Staged> {
+  const { asset } = options.evaluation;
   const request: StageRequest = {
     table: tableOf(asset),
     select,
@@ -76,7 +86,7 @@ async function selectOf(
     case 'sql':
       return sqlAssetSelect(batch, context.assets, dialect);
     case 'source':
-      return sourceAssetSelect(context, evaluation.asset, options.indexes && partitionRows(batch));
+      throw new Error('Internal error: a source is staged from its files');
     case 'module':
       return moduleSelect({
         batch,
@@ -90,15 +100,23 @@ async function selectOf(
   }
 }
 
-async function sourceAssetSelect(
-  context: RunContext,
-  asset: CompiledAsset,
-  partitions: ReturnType<typeof partitionRows>,
-): Promise<string> {
+async function stageSource(context: RunContext, options: StageOptions): Promise<Staged> {
+  const { asset } = options.evaluation;
   const source = context.sources.get(asset.name);
-  if (source) return sourceSelect(asset, await context.localFiles(source), partitions);
+  if (!source) throw notObserved(context, asset);
+  const paths = await context.localFiles(source);
+  const batch: Batch = { evaluation: options.evaluation, indexes: options.indexes ?? [] };
+  try {
+    const select = await sourceSelect(asset, paths, options.indexes && partitionRows(batch));
+    return await stageSelect(context, options, select);
+  } catch (error) {
+    throw await explainSourceFault(context, { asset, source, paths }, error);
+  }
+}
+
+function notObserved(context: RunContext, asset: CompiledAsset): WarehouseError {
   const problem = context.unobserved.get(asset.name);
-  throw new WarehouseError(problem?.message ?? `${asset.name} was not observed`, {
+  return new WarehouseError(problem?.message ?? `${asset.name} was not observed`, {
     kind: 'unavailable',
     category: problem?.category ?? 'SOURCE_MISSING',
   });

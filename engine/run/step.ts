@@ -135,7 +135,8 @@ async function computeBatch(
   const { evaluation } = work;
   const { asset } = evaluation;
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
-  const replacesAll = isWholeTable(evaluation, indexes);
+  // A part of a split batch is not: the parts before it are in the table by now.
+  const replacesAll = indexes.length === work.days.length && isWholeTable(evaluation, indexes);
   work.statements += 2;
   try {
     const staged = await stageBatch(context, { evaluation, indexes, checks, replacesAll });

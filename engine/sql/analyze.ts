@@ -2,12 +2,20 @@ import { shortHash } from '../util/hash.ts';
 import { outputColumns, type OutputColumn } from './columns.ts';
 import { lintStatement } from './lint.ts';
 import { type LintFinding } from './lint-finding.ts';
+import { lintUntranslated } from './lint-untranslated.ts';
 import { normalForm } from './normal-form.ts';
 import { loadSqlParser, type SqlParser, type SqlToken, type SqlTree } from './parse.ts';
 import { findReferences, referenceOf, type Reference } from './references.ts';
 import { findCalls, isWord, wordAt } from './token-view.ts';
 import { transpileToDuckdb } from './transpile.ts';
-import { type Identifier, identifier, recordAt, recordsIn, type Span } from './tree.ts';
+import {
+  type Identifier,
+  identifier,
+  recordAt,
+  recordsIn,
+  type Span,
+  type TreeRecord,
+} from './tree.ts';
 
 /** A whole statement, or an expression such as a condition or the body of a function. */
 export type SqlKind = 'select' | 'expression';
@@ -42,7 +50,11 @@ export interface SqlAnalysis {
   readonly findings: readonly LintFinding[];
 }
 
+const PERIOD_COLUMNS = new Set(['period', 'period_start', '*']);
 const BEFORE = 'SELECT ';
+const SYNTAX_HINT =
+  'write one SELECT in standard GoogleSQL; pipe syntax (|>), scripts and hints are not accepted';
+const CUT_OFF = { message: 'the expression ends too early', hint: 'close what is open' };
 const AFTER = '\n AS ok FROM partitions';
 
 /** Parses, checks and transpiles one text; whatever is wrong with it is among the findings. */
@@ -57,7 +69,7 @@ function analyzeStatement(parser: SqlParser, text: string, expression?: SqlText)
   const parsed = parser.parse(text);
   if (!parsed.ok) {
     const { message, start, end } = parsed.fault;
-    return failed({ code: 'SQL_SYNTAX', message, hint: 'write GoogleSQL', start, end });
+    return failed({ code: 'SQL_SYNTAX', message, hint: SYNTAX_HINT, start, end });
   }
   const [statement, second] = parsed.statements;
   if (statement === undefined || second !== undefined) return failed(notOneStatement(tokens));
@@ -67,7 +79,9 @@ function analyzeStatement(parser: SqlParser, text: string, expression?: SqlText)
   const findings = [
     ...lintStatement({ text, tokens, calls, statement, isExpression: expression !== undefined }),
   ];
-  if (!duckdb.ok) {
+  if (duckdb.ok) {
+    findings.push(...lintUntranslated({ tokens, calls }, parser.tokenizeDuckdb(duckdb.sql)));
+  } else {
     const hint = 'simplify the statement';
     findings.push({ code: 'SQL_TRANSPILE', message: duckdb.message, hint, start: 0, end: 1 });
   }
@@ -156,22 +170,24 @@ function integerCasts(tokens: readonly SqlToken[]): readonly Identifier[] {
 
 /** True when a column `period` or `period_start` may be that of `partitions`. */
 function readsPeriod(statement: SqlTree): boolean {
-  const aliases = new Set<string>();
-  for (const record of recordsIn(statement)) {
-    if (referenceOf(record)?.name !== 'partitions') continue;
-    const alias = identifier(recordAt(recordAt(record, 'table'), 'alias'));
-    aliases.add((alias?.name ?? 'partitions').toLowerCase());
-  }
+  const records = [...recordsIn(statement)];
+  const aliases = new Set(records.flatMap((record) => partitionsAlias(record) ?? []));
   if (aliases.size === 0) return false;
-  for (const record of recordsIn(statement)) {
+  return records.some((record) => {
     if (record['star'] !== undefined) return true;
     const column = recordAt(record, 'column');
-    const name = identifier(recordAt(column, 'name'))?.name.toLowerCase();
-    if (name !== 'period' && name !== 'period_start' && name !== '*') continue;
+    const name = identifier(recordAt(column, 'name'))?.name.toLowerCase() ?? '';
+    if (!PERIOD_COLUMNS.has(name)) return false;
     const qualifier = identifier(recordAt(column, 'table'))?.name.toLowerCase();
-    if (qualifier === undefined || aliases.has(qualifier)) return true;
-  }
-  return false;
+    return qualifier === undefined || aliases.has(qualifier);
+  });
+}
+
+/** What the statement calls `partitions` where it reads it. */
+function partitionsAlias(record: TreeRecord): string | undefined {
+  if (referenceOf(record)?.name !== 'partitions') return undefined;
+  const alias = identifier(recordAt(recordAt(record, 'table'), 'alias'));
+  return (alias?.name ?? 'partitions').toLowerCase();
 }
 
 /** The analysis of an expression from that of the statement put around it. */
@@ -183,7 +199,12 @@ function unwrap(analysis: SqlAnalysis, sql: SqlText): SqlAnalysis {
   });
   const own = <T extends Span>(items: readonly T[]): readonly T[] =>
     items.filter((item) => item.start < BEFORE.length + sql.text.length).map(shift);
-  const findings = analysis.findings.map(shift);
+  const end = BEFORE.length + sql.text.length;
+  const findings = analysis.findings.map((finding) =>
+    shift(
+      finding.code === 'SQL_SYNTAX' && finding.start >= end ? { ...finding, ...CUT_OFF } : finding,
+    ),
+  );
   const { duckdbSql } = analysis;
   const suffix = ' AS ok FROM partitions';
   const isWhole = duckdbSql.startsWith(BEFORE) && duckdbSql.endsWith(suffix);

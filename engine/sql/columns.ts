@@ -111,6 +111,7 @@ export async function columnLineage(
   const sql = asset.sql?.duckdbSql ?? '';
   if (sql === '') return new Map();
   const parser = await loadSqlParser();
+  const readable = withoutListagg(sql, parser.tokenizeDuckdb(sql));
   const columnsByRelation = new Map<string, readonly string[]>([
     ['partitions', ['partition_date', 'period', 'period_start']],
   ]);
@@ -120,10 +121,20 @@ export async function columnLineage(
   }
   const lineage = new Map<string, readonly ColumnSource[]>();
   for (const { name } of asset.columns) {
-    const tree = parser.lineage(name, sql);
+    const tree = parser.lineage(name, readable);
     lineage.set(name, tree === undefined ? [] : sourcesOf(tree, columnsByRelation));
   }
   return lineage;
+}
+
+/** The transpiler writes LISTAGG for STRING_AGG, and cannot read it back. */
+function withoutListagg(sql: string, tokens: readonly SqlToken[]): string {
+  return tokens
+    .filter((_, index) => wordAt(tokens, index) === 'LISTAGG')
+    .reduceRight(
+      (text, { start, end }) => text.slice(0, start) + 'STRING_AGG' + text.slice(end),
+      sql,
+    );
 }
 
 function sourcesOf(

@@ -1,7 +1,7 @@
 import { outputColumns } from './columns.ts';
 import { type LintFinding, type LintInput, spanOf } from './lint-finding.ts';
-import type { SqlTree } from './parse.ts';
-import { isWord, matchParentheses, wordAt } from './token-view.ts';
+import type { SqlToken, SqlTree } from './parse.ts';
+import { matchParentheses, wordAt } from './token-view.ts';
 import { findReferences } from './references.ts';
 import { firstSpan, identifier, listAt, recordAt, recordsIn } from './tree.ts';
 
@@ -53,17 +53,22 @@ export function lintFrom({ tokens, statement }: LintInput): readonly LintFinding
     const close = partner.get(index + 1);
     if (wordAt(tokens, index + 1) !== '(' || close === undefined) return [];
     const place = { start: token.start, end: tokens[index + 1]?.end ?? token.end };
-    const first = wordAt(tokens, index + 2);
-    if (!['SELECT', 'WITH', '('].includes(first)) return [{ ...PARENTHESISED_JOIN, ...place }];
-    const next = tokens[close + 1];
-    const hasAlias = wordAt(tokens, close + 1) === 'AS' || isAliasToken(wordAt(tokens, close + 1));
-    if (hasAlias || next?.kind === 'QUOTED_IDENTIFIER') return [];
-    return isWord(tokens[index - 1]) && wordAt(tokens, index - 2) === '('
-      ? []
-      : [{ ...UNALIASED, ...place }];
+    const isQuery = ['SELECT', 'WITH', '('].includes(wordAt(tokens, index + 2));
+    if (!isQuery) return isExtract(tokens, index) ? [] : [{ ...PARENTHESISED_JOIN, ...place }];
+    if (hasAliasAt(tokens, close + 1) || isExtract(tokens, index)) return [];
+    return [{ ...UNALIASED, ...place }];
   });
-  if (findings.length > 0) return findings;
-  return unaliasedAfterComma(statement);
+  return findings.length > 0 ? findings : unaliasedAfterComma(statement);
+}
+
+/** `EXTRACT(YEAR FROM (…))`. */
+function isExtract(tokens: readonly SqlToken[], from: number): boolean {
+  return wordAt(tokens, from - 2) === '(' && wordAt(tokens, from - 3) === 'EXTRACT';
+}
+
+function hasAliasAt(tokens: readonly SqlToken[], index: number): boolean {
+  const isQuoted = tokens[index]?.kind === 'QUOTED_IDENTIFIER';
+  return isQuoted || !AFTER_SUBQUERY.has(wordAt(tokens, index));
 }
 
 const UNALIASED = {
@@ -102,10 +107,6 @@ const AFTER_SUBQUERY = new Set([
   'ON',
   'USING',
 ]);
-
-function isAliasToken(word: string): boolean {
-  return !AFTER_SUBQUERY.has(word);
-}
 
 /** `FROM a, (SELECT …)`: rare enough to be looked for in the tree. */
 function unaliasedAfterComma(statement: SqlTree): readonly LintFinding[] {

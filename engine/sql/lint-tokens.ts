@@ -46,7 +46,7 @@ const RULES: readonly TokenRule[] = [
     code: 'SQL_PARAMETER',
     message: 'query parameters mean something else on DuckDB, and assets have none',
     hint: 'read the dates to compute from the relation partitions (partition_date, period, period_start)',
-    match: (tokens, index) => (/^@/.test(wordAt(tokens, index)) ? 1 : 0),
+    match: (tokens, index) => (wordAt(tokens, index).startsWith('@') ? 1 : 0),
   },
   {
     code: 'SQL_NUMERIC',
@@ -140,7 +140,7 @@ function isInsideCast(tokens: readonly SqlToken[], index: number): boolean {
   for (let before = index - 1; before > 0; before--) {
     const kind = tokens[before]?.kind;
     if (kind === 'R_PAREN') depth++;
-    if (kind === 'L_PAREN' && depth-- === 0) return /CAST$/.test(wordAt(tokens, before - 1));
+    if (kind === 'L_PAREN' && depth-- === 0) return wordAt(tokens, before - 1).endsWith('CAST');
   }
   return false;
 }

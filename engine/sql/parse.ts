@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type * as sdkTypes from '@polyglot-sql/sdk';
 
 /** A piece of a syntax tree: plain JSON whose object keys name the construct. */
 export type SqlTree =
@@ -40,10 +41,10 @@ export interface LineageTree {
 export interface SqlParser {
   readonly version: string;
   tokenize(googleSql: string): readonly SqlToken[];
+  tokenizeDuckdb(duckdbSql: string): readonly SqlToken[];
   parse(googleSql: string): Parsed;
   /** Verbatim, without repairs: those are in `transpile.ts`. */
   transpile(googleSql: string): Transpiled;
-  parseDuckdb(duckdbSql: string): Parsed;
   lineage(column: string, duckdbSql: string): LineageTree | undefined;
 }
 
@@ -53,8 +54,15 @@ interface RawToken {
   readonly span: { readonly start: number; readonly end: number };
 }
 
-type Sdk = typeof import('@polyglot-sql/sdk');
+type Sdk = typeof sdkTypes;
 
+const SIGNS: Readonly<Record<string, string>> = {
+  LParen: '(',
+  RParen: ')',
+  Comma: ',',
+  LBracket: '[',
+  RBracket: ']',
+};
 const GUARD = { maxParserDepth: 256 };
 let loading: Promise<SqlParser> | undefined;
 
@@ -75,20 +83,9 @@ export function sqlParserVersion(): string {
 function toParser(sdk: Sdk): SqlParser {
   return {
     version: sdk.getVersion(),
-    tokenize(googleSql) {
-      const offsets = offsetsOf(googleSql);
-      const result = sdk.tokenize(googleSql, sdk.Dialect.BigQuery);
-      // The declared type says `tokenType`; what arrives is `token_type`.
-      const tokens = (result.tokens ?? []) as unknown as readonly RawToken[];
-      return tokens.map((token) => ({
-        kind: token.token_type,
-        text: token.text,
-        start: offsets(token.span.start),
-        end: offsets(token.span.end),
-      }));
-    },
-    parse: (googleSql) => parseWith(sdk, googleSql, sdk.Dialect.BigQuery),
-    parseDuckdb: (duckdbSql) => parseWith(sdk, duckdbSql, sdk.Dialect.DuckDB),
+    tokenize: (googleSql) => tokenizeWith(sdk, googleSql, sdk.Dialect.BigQuery),
+    tokenizeDuckdb: (duckdbSql) => tokenizeWith(sdk, duckdbSql, sdk.Dialect.DuckDB),
+    parse: (googleSql) => parseGoogleSql(sdk, googleSql),
     transpile(googleSql) {
       const result = sdk.transpile(googleSql, sdk.Dialect.BigQuery, sdk.Dialect.DuckDB, {
         complexityGuard: GUARD,
@@ -99,13 +96,31 @@ function toParser(sdk: Sdk): SqlParser {
     },
     lineage(column, duckdbSql) {
       const result = sdk.lineage(column, duckdbSql, sdk.Dialect.DuckDB);
-      return result.lineage === undefined ? undefined : toLineage(result.lineage);
+      // Declared as absent when there is none; what arrives is null.
+      const tree = result.lineage ?? undefined;
+      return tree === undefined ? undefined : toLineage(tree);
     },
   };
 }
 
-function parseWith(sdk: Sdk, sql: string, dialect: Parameters<Sdk['parse']>[1]): Parsed {
-  const result = sdk.parse(sql, dialect);
+function tokenizeWith(
+  sdk: Sdk,
+  sql: string,
+  dialect: Parameters<Sdk['tokenize']>[1],
+): readonly SqlToken[] {
+  const offsets = offsetsOf(sql);
+  // The declared type says `tokenType`; what arrives is `token_type`.
+  const tokens = (sdk.tokenize(sql, dialect).tokens ?? []) as unknown as readonly RawToken[];
+  return tokens.map((token) => ({
+    kind: token.token_type,
+    text: token.text,
+    start: offsets(token.span.start),
+    end: offsets(token.span.end),
+  }));
+}
+
+function parseGoogleSql(sdk: Sdk, sql: string): Parsed {
+  const result = sdk.parse(sql, sdk.Dialect.BigQuery);
   const offsets = offsetsOf(sql);
   if (result.success) {
     // The tree is documented as JSON; only spans need other units.
@@ -125,7 +140,10 @@ function faultOf(
 ): SqlFault {
   const message = (result.error ?? 'the statement cannot be parsed')
     .replace(/^Parse error at line \d+, column \d+: /, '')
-    .replace(/ near \[.*\]$/s, '');
+    .replace(/ near \[.*\]$/s, '')
+    .replaceAll(/\b(LParen|RParen|Comma|LBracket|RBracket)\b/g, (name) => `"${SIGNS[name]}"`)
+    .replace(/, got \w+ \('(.*)'\)/s, ', got "$1"')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   const last = Math.max(0, sql.trimEnd().length - 1);
   const start = result.errorStart === undefined ? last : offsets(result.errorStart);
   const end = result.errorEnd === undefined ? start + 1 : offsets(result.errorEnd);

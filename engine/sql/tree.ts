@@ -47,10 +47,16 @@ export function childrenOf(tree: SqlTree): readonly SqlTree[] {
 }
 
 /** Every object in a tree, the tree itself first. */
-export function* recordsIn(tree: SqlTree): Generator<TreeRecord> {
-  if (isRecord(tree)) yield tree;
+export function recordsIn(tree: SqlTree): readonly TreeRecord[] {
+  const found: TreeRecord[] = [];
+  collectRecords(tree, found);
+  return found;
+}
+
+function collectRecords(tree: SqlTree, found: TreeRecord[]): void {
+  if (isRecord(tree)) found.push(tree);
   for (const child of childrenOf(tree)) {
-    if (child !== null && typeof child === 'object') yield* recordsIn(child);
+    if (child !== null && typeof child === 'object') collectRecords(child, found);
   }
 }
 

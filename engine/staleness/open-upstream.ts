@@ -2,7 +2,12 @@ import type { AssetName } from '../ids.ts';
 import { lowerBound } from '../partitions/calendar.ts';
 import type { Day } from '../partitions/date.ts';
 import { evaluationOf } from './causes.ts';
-import { type AssetEvaluation, type GraphEvaluation, STATUS } from './status.ts';
+import {
+  type AssetEvaluation,
+  type EdgeEvaluation,
+  type GraphEvaluation,
+  STATUS,
+} from './status.ts';
 
 /** Partitions that must be made to bring one partition up to date: itself and what it reads, all the way up. */
 export interface OpenPartitions {
@@ -46,22 +51,34 @@ function markUpstream(
 ): void {
   for (const edge of of.edges) {
     const source = evaluationOf(evaluation, edge.upstream.asset);
-    const { days } = source.expected;
-    const delta = new Int32Array(days.length + 1);
-    for (const [at, flag] of needed.entries()) {
-      if (flag === 0) continue;
-      const from = lowerBound(days, edge.ranges.lo[at] ?? 0);
-      const to = Math.max(from, lowerBound(days, edge.ranges.hi[at] ?? 0));
-      delta[from] = (delta[from] ?? 0) + 1;
-      delta[to] = (delta[to] ?? 0) - 1;
-    }
-    const marks = neededBy.get(source.asset.name) ?? new Uint8Array(days.length);
-    let depth = 0;
-    for (let at = 0; at < days.length; at++) {
-      depth += delta[at] ?? 0;
-      if (depth > 0 && leadsToOpen(source, at)) marks[at] = 1;
+    const marks = neededBy.get(source.asset.name) ?? new Uint8Array(source.status.length);
+    for (const at of positionsRead(source, edge, needed)) {
+      if (leadsToOpen(source, at)) marks[at] = 1;
     }
     neededBy.set(source.asset.name, marks);
+  }
+}
+
+/** The upstream positions that are in the window of any flagged partition, each once. */
+function* positionsRead(
+  source: AssetEvaluation,
+  edge: EdgeEvaluation,
+  needed: Uint8Array,
+): Generator<number> {
+  const { days } = source.expected;
+  // How many windows begin, less how many end, at each position.
+  const delta = new Int32Array(days.length + 1);
+  const add = (at: number, change: number): number => (delta[at] = (delta[at] ?? 0) + change);
+  for (const [at, flag] of needed.entries()) {
+    if (flag === 0) continue;
+    const from = lowerBound(days, edge.ranges.lo[at] ?? 0);
+    add(from, 1);
+    add(Math.max(from, lowerBound(days, edge.ranges.hi[at] ?? 0)), -1);
+  }
+  let depth = 0;
+  for (let at = 0; at < days.length; at++) {
+    depth += delta[at] ?? 0;
+    if (depth > 0) yield at;
   }
 }
 

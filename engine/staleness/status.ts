@@ -133,6 +133,15 @@ export function evaluateAsset(asset: CompiledAsset, context: AssetContext): Asse
   return evaluation;
 }
 
+/** Recorded days with content that the asset is no longer expected to have: a postponed game's old date. */
+export function daysThatLeft(evaluation: AssetEvaluation): readonly Day[] {
+  const { expected, records } = evaluation;
+  const wanted = new Set(expected.days);
+  return [...records.days].filter(
+    (day, index) => !wanted.has(day) && records.content[index] !== CONTENT.none,
+  );
+}
+
 /** Whether a partition of that status keeps the partitions that need it from running. */
 export function isBlocking(status: number | undefined): boolean {
   return status === STATUS.missing || status === STATUS.failed || status === STATUS.blocked;
@@ -150,9 +159,16 @@ function statusAt(
   if (running.some((range) => range.lo <= day && day < range.hi)) return STATUS.running;
   const at = evaluation.recordIndex[index] ?? -1;
   if (at >= 0 && records.attempt[at] === ATTEMPT.failed) return STATUS.failed;
+  return contentStatus(evaluation, index, isBlocked);
+}
+
+/** The status that follows from what is recorded as the partition's content. */
+function contentStatus(evaluation: AssetEvaluation, index: number, isBlocked: boolean): number {
+  const { asset, records } = evaluation;
+  const at = evaluation.recordIndex[index] ?? -1;
   const content = at < 0 ? CONTENT.none : records.content[at];
-  if (asset.freeze === 'once' && content === CONTENT.materialized) return STATUS.current;
   if (content === CONTENT.none) return isBlocked ? STATUS.blocked : STATUS.missing;
+  if (asset.freeze === 'once' && content === CONTENT.materialized) return STATUS.current;
   const isCurrent =
     records.inputHi[at] === evaluation.inputHi[index] &&
     records.inputLo[at] === evaluation.inputLo[index];

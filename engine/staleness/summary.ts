@@ -25,24 +25,25 @@ export interface AssetSummary {
 
 export function summarizeAsset(evaluation: AssetEvaluation): AssetSummary {
   const { asset, expected, status } = evaluation;
-  const counts = new Array<number>(7).fill(0);
-  let mayChange = 0;
-  for (const [index, code] of status.entries()) {
-    counts[code] = (counts[code] ?? 0) + 1;
-    if (code === STATUS.current) mayChange += evaluation.mayChange[index] ?? 0;
-  }
+  const count = (wanted: number): number =>
+    status.reduce((sum, code) => sum + Number(code === wanted), 0);
+  const mayChange = status.reduce(
+    (sum, code, index) =>
+      sum + Number(code === STATUS.current && evaluation.mayChange[index] === 1),
+    0,
+  );
   return {
     name: asset.name,
     group: asset.group,
     kind: asset.kind,
     expected: expected.days.length,
-    current: counts[STATUS.current] ?? 0,
-    stale: counts[STATUS.stale] ?? 0,
-    missing: counts[STATUS.missing] ?? 0,
-    failed: counts[STATUS.failed] ?? 0,
-    blocked: counts[STATUS.blocked] ?? 0,
-    expectedEmpty: counts[STATUS.expectedEmpty] ?? 0,
-    running: counts[STATUS.running] ?? 0,
+    current: count(STATUS.current),
+    stale: count(STATUS.stale),
+    missing: count(STATUS.missing),
+    failed: count(STATUS.failed),
+    blocked: count(STATUS.blocked),
+    expectedEmpty: count(STATUS.expectedEmpty),
+    running: count(STATUS.running),
     mayChange: asset.freeze === 'once' ? 0 : mayChange,
     newest: evaluation.daysWithRows.at(-1),
     rows: rowsOf(evaluation),

@@ -1,4 +1,6 @@
 import { type FaultKind, WarehouseError } from '../errors.ts';
+import { UNDATED_ROW } from '../sql/undated-row.ts';
+import { csvFault } from './duckdb-csv-fault.ts';
 
 interface Fault {
   readonly pattern: RegExp;
@@ -11,6 +13,24 @@ interface Fault {
 /** DuckDB names the class of an error at the start of its message; the first that matches counts. */
 const FAULTS: readonly Fault[] = [
   { pattern: /^INTERRUPT Error/i, kind: 'interrupted', category: 'INTERRUPTED' },
+  // Which partition such a row belongs to is not known: all of them would be tried in vain.
+  {
+    pattern: new RegExp(`^Invalid Input Error: ${UNDATED_ROW}`),
+    kind: 'statement',
+    category: 'UNDATED_ROW',
+  },
+  // Before what looks for words: these messages quote values.
+  {
+    pattern: /^(Conversion|Out of Range|Constraint|Mismatch Type|Decimal|Divide by Zero) Error/i,
+    kind: 'data',
+    category: 'DATA_ERROR',
+  },
+  {
+    pattern: /Corrupt database file|database has been invalidated/i,
+    kind: 'unavailable',
+    category: 'WAREHOUSE_DAMAGED',
+    advice: 'move the warehouse file away and materialize again: it is made anew from the sources',
+  },
   {
     pattern:
       /No space left on device|could not write.*disk|failed to offload data block|ENOSPC|File too large/i,
@@ -45,7 +65,7 @@ const FAULTS: readonly Fault[] = [
   },
   {
     pattern:
-      /magic bytes|Invalid Parquet|not a valid Parquet|too small to be a Parquet|corrupt|zstd|snappy|Snappy|Malformed|sniff/i,
+      /magic bytes|Invalid Parquet|not a valid Parquet|too small to be a Parquet|CSV Error on Line|CSV Parser state machine|corrupt|zstd|snappy|Snappy|Malformed|sniff/i,
     kind: 'unavailable',
     category: 'SOURCE_UNREADABLE',
     advice: 'the file is damaged or of another format: fetch it again',
@@ -54,12 +74,10 @@ const FAULTS: readonly Fault[] = [
   { pattern: /^(Connection|HTTP) Error/i, kind: 'transient', category: 'CONNECTION_ERROR' },
   { pattern: /^TransactionContext Error/i, kind: 'transient', category: 'TRANSACTION_CONFLICT' },
   {
-    pattern:
-      /^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type|Decimal|Divide by Zero) Error/i,
+    pattern: /^(Invalid Input Error|Invalid type|Invalid unicode)/i,
     kind: 'data',
     category: 'DATA_ERROR',
   },
-  { pattern: /^(Invalid type|Invalid unicode)/i, kind: 'data', category: 'DATA_ERROR' },
   { pattern: /^Catalog Error/i, kind: 'statement', category: 'RELATION_NOT_FOUND' },
   {
     pattern: /^(Binder|Parser|Not implemented|Syntax) Error/i,
@@ -73,7 +91,7 @@ export function duckdbFault(error: unknown): WarehouseError {
   if (error instanceof WarehouseError) return error;
   const text = error instanceof Error ? error.message : String(error);
   const fault = FAULTS.find((each) => each.pattern.test(text));
-  const message = firstLines(text);
+  const message = csvFault(text) ?? firstLines(text);
   if (!fault) {
     return new WarehouseError(message, {
       kind: 'statement',
@@ -91,5 +109,6 @@ export function duckdbFault(error: unknown): WarehouseError {
 /** DuckDB appends the statement and a caret; the reader wants the sentence. */
 function firstLines(text: string): string {
   const end = text.search(/\n\s*\n|\nLINE \d+:/);
-  return (end < 0 ? text : text.slice(0, end)).trim();
+  const sentence = (end < 0 ? text : text.slice(0, end)).replace(/^Invalid Input Error: /, '');
+  return sentence.replace(UNDATED_ROW, '').trim();
 }

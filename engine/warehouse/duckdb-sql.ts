@@ -4,7 +4,8 @@ import { quoteName, quoteTable } from '../sql/quote.ts';
 import type { StagedCheck, TableColumn, TableSpec } from './warehouse.ts';
 
 /** The warehouse's own table: which partitions are materialized, written in the same transaction as their rows. */
-export const MATERIALIZATIONS = 'main._fastbreak_materializations';
+export const MATERIALIZATIONS_TABLE = '_fastbreak_materializations';
+export const MATERIALIZATIONS = `main.${MATERIALIZATIONS_TABLE}`;
 
 export const CREATE_MATERIALIZATIONS = `CREATE TABLE IF NOT EXISTS ${MATERIALIZATIONS} (
   asset VARCHAR NOT NULL,
@@ -91,20 +92,22 @@ function offendingCount(check: StagedCheck): string {
   return `COUNT(*) - COUNT(DISTINCT hash(${check.offends.uniqueOver.map(q).join(', ')}))`;
 }
 
-/** The rows of one partition that offend a check. */
+/** Some rows of each day that offend a check, with the day as `_day`. */
 export function offendingRowsQuery(
   table: TableSpec,
+  relation: string,
   check: StagedCheck,
-  day: Day,
-  most: number,
+  sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
 ): string {
-  const relation = stagingName(table);
-  const rows = `SELECT * FROM ${relation} WHERE ${dayExpression(table)} = ${day}`;
+  const day = dayExpression(table);
+  const isWanted = `${day} IN (${sample.days.join(', ')})`;
   if (typeof check.offends === 'string') {
-    return `SELECT * FROM (${rows}) WHERE ${check.offends} LIMIT ${most}`;
+    return `SELECT ${day} AS _day, * FROM ${relation} WHERE ${isWanted} AND (${check.offends})
+QUALIFY ROW_NUMBER() OVER (PARTITION BY ${day} ORDER BY ${columnList(table.columns)}) <= ${sample.rowsPerDay}`;
   }
   const key = check.offends.uniqueOver.map(q).join(', ');
-  return `SELECT ${key}, COUNT(*) AS rows FROM (${rows}) GROUP BY ALL HAVING COUNT(*) > 1 ORDER BY ALL LIMIT ${most}`;
+  return `SELECT ${day} AS _day, ${key}, COUNT(*) AS rows FROM ${relation} WHERE ${isWanted} GROUP BY ALL HAVING COUNT(*) > 1
+QUALIFY ROW_NUMBER() OVER (PARTITION BY _day ORDER BY ${key}) <= ${sample.rowsPerDay}`;
 }
 
 /** A condition on the rows of some days. */

@@ -121,20 +121,19 @@ class DuckdbWarehouse implements Warehouse {
   async sampleOffending(
     request: StageRequest,
     check: number,
-    day: Day,
-    most: number,
-  ): Promise<readonly Record<string, unknown>[]> {
+    sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
+  ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>> {
     const definition = request.checks[check];
-    if (!definition) return [];
+    if (!definition) return new Map();
     const relation = this.stagedRelation(request.table);
-    const sql = offendingRowsQuery(request.table, definition, day, most).replaceAll(
-      stagingName(request.table),
-      relation,
-    );
-    const result = await this.#session.query(sql);
-    return result.rows.map((row) =>
-      Object.fromEntries(result.columns.map((column, index) => [column.name, row[index]])),
-    );
+    const sql = offendingRowsQuery(request.table, relation, definition, sample);
+    const { columns, rows } = await this.#session.query(sql);
+    const objects = rows.map(([day, ...values]) => ({
+      day: Number(day),
+      row: Object.fromEntries(values.map((value, index) => [columns[index + 1]?.name, value])),
+    }));
+    const byDay = Map.groupBy(objects, (each) => each.day);
+    return new Map(Array.from(byDay, ([day, found]) => [day, found.map((each) => each.row)]));
   }
 
   async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
@@ -252,24 +251,10 @@ class DuckdbWarehouse implements Warehouse {
     const { materializations: rows } = request;
     if (rows.length === 0) return;
     const asset = quoteText(request.asset, 'duckdb');
-    const list = (values: readonly (number | string)[]): string => `unnest([${values.join(', ')}])`;
     await this.#session.run(
       `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${asset} AND day IN (${rows.map((row) => row.day).join(', ')})`,
     );
-    const columns = [
-      asset,
-      list(rows.map((row) => row.day)),
-      list(rows.map((row) => row.rows)),
-      list(rows.map((row) => row.data.hi)),
-      list(rows.map((row) => row.data.lo)),
-      list(rows.map((row) => row.input.hi)),
-      list(rows.map((row) => row.input.lo)),
-      list(rows.map((row) => `'${Buffer.from(row.inputs).toString('hex')}'`)),
-      quoteText(request.codeVersion, 'duckdb'),
-      quoteText(request.runId, 'duckdb'),
-      String(request.at),
-    ];
-    await this.#session.run(`INSERT INTO ${MATERIALIZATIONS} SELECT ${columns.join(', ')}`);
+    await this.#session.appendMaterializations(request);
   }
 
   async #columnsOf(table: TableSpec): Promise<ReadonlyMap<string, string>> {

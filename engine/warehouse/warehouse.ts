@@ -113,13 +113,12 @@ export interface Warehouse {
   stagedRelation(table: TableSpec): string;
   /** Writes rows that a module computed into a relation of its own; returns how SQL names it. */
   loadRows(table: TableSpec, rows: readonly Readonly<Record<string, unknown>>[]): Promise<string>;
-  /** Some offending rows of a staged relation, as objects; for messages. */
+  /** Some offending rows of each day of a staged relation, as objects, in one statement; for messages. */
   sampleOffending(
     request: StageRequest,
     check: number,
-    day: Day,
-    most: number,
-  ): Promise<readonly Record<string, unknown>[]>;
+    sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
+  ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>>;
   publish(request: PublishRequest, options: StatementOptions): Promise<void>;
   /** Drops what `stage` made; called after publish and after failures alike. */
   discard(table: TableSpec): Promise<void>;

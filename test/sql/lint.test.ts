@@ -27,12 +27,24 @@ describe('a construct that differs between the warehouses is refused where it st
     ['DELETE FROM t WHERE TRUE', 'SQL_NOT_A_SELECT 1:1'],
     ['SELECT 1 AS a;\nSELECT 2 AS b', 'SQL_STATEMENTS 2:1'],
     ['SELECT a FROM t WHERE\n  (b = 1', 'SQL_SYNTAX 2:8'],
-    ['WITH c AS (WITH c AS (SELECT 1 AS a) SELECT a FROM c) SELECT a FROM c', 'SQL_DUPLICATE_CTE 1:6'],
+    [
+      'WITH c AS (WITH c AS (SELECT 1 AS a) SELECT a FROM c) SELECT a FROM c',
+      'SQL_DUPLICATE_CTE 1:6',
+    ],
     // names
-    ['SELECT IF(pts > 8, 1, 0) AS pts, COUNT(*) AS n FROM t GROUP BY pts', 'SQL_SHADOWING_ALIAS 1:29'],
-    ['SELECT -pts AS pts FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY pts) = 1', 'SQL_SHADOWING_ALIAS 1:16'],
+    [
+      'SELECT IF(pts > 8, 1, 0) AS pts, COUNT(*) AS n FROM t GROUP BY pts',
+      'SQL_SHADOWING_ALIAS 1:29',
+    ],
+    [
+      'SELECT -pts AS pts FROM t QUALIFY ROW_NUMBER() OVER (ORDER BY pts) = 1',
+      'SQL_SHADOWING_ALIAS 1:16',
+    ],
     ['SELECT SUM(p.x) AS p FROM t AS p', 'SQL_ALIAS_LIKE_RELATION 1:20'],
-    ['SELECT RANK() OVER w AS r FROM t QUALIFY r = 1 WINDOW w AS (ORDER BY a)', 'SQL_QUALIFY_WINDOW 1:55'],
+    [
+      'SELECT RANK() OVER w AS r FROM t QUALIFY r = 1 WINDOW w AS (ORDER BY a)',
+      'SQL_QUALIFY_WINDOW 1:55',
+    ],
     // numbers
     ['SELECT DIV(a + 1, 2) AS d FROM t', 'SQL_DIV_MOD_ARGUMENT 1:8'],
     ['SELECT 5 * MOD(x, 4) AS m FROM t', 'SQL_DIV_MOD_OPERAND 1:12'],
@@ -48,7 +60,7 @@ describe('a construct that differs between the warehouses is refused where it st
     ['SELECT CAST(x AS NUMERIC) AS r FROM t', 'SQL_NUMERIC 1:18'],
     ["SELECT NUMERIC '1.5' AS r FROM t", 'SQL_NUMERIC 1:8'],
     ['SELECT CAST(x AS BIGINT) AS r FROM t', 'SQL_TYPE_NAME 1:18'],
-    ['SELECT SAFE.LOG(x) AS r FROM t', 'SQL_SAFE_PREFIX 1:8'],
+    ['SELECT SAFE.LN(x) AS r FROM t', 'SQL_SAFE_PREFIX 1:8'],
     ['SELECT IEEE_DIVIDE(x, y) AS r FROM t', 'SQL_UNSUPPORTED_FUNCTION 1:8'],
     // aggregates
     ['SELECT COUNTIF(x > 1) AS n FROM t', 'SQL_COUNTIF 1:8'],
@@ -57,7 +69,10 @@ describe('a construct that differs between the warehouses is refused where it st
     ['SELECT APPROX_QUANTILES(x, 2) AS c FROM t', 'SQL_APPROXIMATE 1:8'],
     ["SELECT STRING_AGG(x, ',' LIMIT 2) AS c FROM t", 'SQL_AGGREGATE_LIMIT 1:8'],
     ['SELECT ARRAY_AGG(x IGNORE NULLS) AS c FROM t', 'SQL_ARRAY_AGG_NULLS 1:8'],
-    ['SELECT ARRAY_LENGTH(ARRAY_AGG(x IGNORE NULLS ORDER BY d)) AS c FROM t', 'SQL_ARRAY_AGG_NULLS 1:21'],
+    [
+      'SELECT ARRAY_LENGTH(ARRAY_AGG(x IGNORE NULLS ORDER BY d)) AS c FROM t',
+      'SQL_ARRAY_AGG_NULLS 1:21',
+    ],
     ['SELECT SUM(x HAVING MAX d) AS c FROM t', 'SQL_AGGREGATE_HAVING 1:8'],
     ['SELECT ARRAY_CONCAT(a, b) AS c FROM t', 'SQL_ARRAY_CONCAT 1:8'],
     ['SELECT a FROM t GROUP BY ALL', 'SQL_GROUP_BY 1:17'],
@@ -87,6 +102,14 @@ describe('a construct that differs between the warehouses is refused where it st
     ['SELECT a FROM t UNPIVOT (v FOR k IN (b, c)) AS u', 'SQL_UNPIVOT 1:17'],
     ['SELECT x FROM t, UNNEST(a) AS x WITH OFFSET AS o', 'SQL_WITH_OFFSET 1:33'],
     ['SELECT x FROM t LEFT JOIN UNNEST(a) AS x', 'SQL_JOIN_UNNEST 1:17'],
+    // calls that the transpiler overlooks
+    ['SELECT FIRST_VALUE(GREATEST(a, b)) OVER (ORDER BY d) AS x FROM t', 'SQL_NOT_TRANSLATED 1:20'],
+    [
+      'SELECT SUM(y) OVER w AS x FROM t WINDOW w AS (PARTITION BY UNIX_DATE(a))',
+      'SQL_NOT_TRANSLATED 1:60',
+    ],
+    ['SELECT ARRAY_AGG(y ORDER BY DATE_DIFF(a, b, DAY)) AS x FROM t', 'SQL_NOT_TRANSLATED 1:29'],
+    ['SELECT STRPOS(GREATEST(a, b), c) AS x FROM t', 'SQL_NOT_TRANSLATED 1:15'],
     ['SELECT a FROM t WHERE d = @run_date', 'SQL_PARAMETER 1:27'],
   ])('%s', async (text, expected) => {
     expect(await lint(text)).toEqual([expected]);
@@ -120,19 +143,23 @@ describe('the form to write instead is accepted', () => {
     'SELECT AVG(x) OVER (PARTITION BY k ORDER BY d ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS m FROM t',
     "SELECT MAX(x) AS m, 'COUNTIF(0.5)' AS text_only FROM t -- COUNTIF(0.5) and CONCAT(a, b)",
     'SELECT t.min, t.date FROM t',
+    'SELECT GREATEST(a, b) AS g, LOG(a) AS l, DATE_DIFF(d, e, DAY) AS n, SUM(LEAST(a, b)) AS s FROM t GROUP BY 1, 2, 3',
+    'SELECT SAFE_DIVIDE(SUM(SAFE_DIVIDE(a, b)), COUNT(*)) AS r, LOGICAL_OR(a > b) AS o FROM t',
   ])('%s', async (text) => {
     expect(await lint(text)).toEqual([]);
   });
 });
 
 test('every finding of a statement is reported, in order of the text', async () => {
-  expect(await lint('SELECT CONCAT(a, b), 0.5 AS x\nFROM (SELECT COUNTIF(c) AS n FROM t)')).toEqual([
-    'SQL_CONCAT 1:8',
-    'SQL_UNNAMED_COLUMN 1:8',
-    'SQL_DECIMAL_LITERAL 1:22',
-    'SQL_UNALIASED_SUBQUERY 2:1',
-    'SQL_COUNTIF 2:14',
-  ]);
+  expect(await lint('SELECT CONCAT(a, b), 0.5 AS x\nFROM (SELECT COUNTIF(c) AS n FROM t)')).toEqual(
+    [
+      'SQL_UNNAMED_COLUMN 1:8',
+      'SQL_CONCAT 1:8',
+      'SQL_DECIMAL_LITERAL 1:22',
+      'SQL_UNALIASED_SUBQUERY 2:1',
+      'SQL_COUNTIF 2:14',
+    ],
+  );
 });
 
 test('places stay right behind characters outside the basic plane', async () => {

@@ -82,7 +82,7 @@ describe('history', () => {
   });
 });
 
-describe('changes since a sequence number', () => {
+describe('what counts as a change', () => {
   test('the first content is a change', () => {
     const store = storeWithRun();
     recordStep(store, [good(1, 1), empty(2)]);
@@ -123,7 +123,9 @@ describe('changes since a sequence number', () => {
       { day: 1, type: 'removed', rowsBefore: 105 },
     ]);
   });
+});
 
+describe('what changes since a sequence number lists', () => {
   test('a partition that changed twice is listed once, with its newest change', () => {
     const store = storeWithRun();
     recordStep(store, [good(1, 5)]);

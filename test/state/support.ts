@@ -66,30 +66,40 @@ export function storeWithRun(path: string = temporaryPath()): StateStore {
   return store;
 }
 
+export interface StepOptions {
+  readonly asset: typeof BOX;
+  readonly runId: typeof RUN;
+  readonly codeVersion: typeof CODE;
+  readonly status: StepStatus;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly partitions: number;
+  readonly summary: StepSummary;
+  readonly checks: readonly Omit<CheckResult, 'stepId'>[];
+}
+
 /** Starts a step for an asset and ends it with outcomes; returns the sequence numbers. */
 export function recordStep(
   store: StateStore,
   outcomes: readonly PartitionOutcome[],
-  options: {
-    readonly asset?: typeof BOX;
-    readonly runId?: typeof RUN;
-    readonly codeVersion?: typeof CODE;
-    readonly status?: StepStatus;
-    readonly startedAt?: number;
-    readonly endedAt?: number;
-    readonly partitions?: number;
-    readonly summary?: StepSummary;
-    readonly checks?: readonly Omit<CheckResult, 'stepId'>[];
-  } = {},
+  options: Partial<StepOptions> = {},
 ): readonly number[] {
-  const { asset = BOX, runId = RUN, codeVersion = CODE, status = 'succeeded' } = options;
-  const { startedAt = 1000, endedAt = 2000, partitions = outcomes.length } = options;
-  const [firstDay, lastDay] = [outcomes[0]?.day ?? 0, outcomes.at(-1)?.day ?? 0];
-  const step = { runId, asset, firstDay, lastDay, partitions, startedAt };
-  const stepId = store.startStep(step);
-  const checks = (options.checks ?? []).map((check) => ({ ...check, stepId }));
-  const summary = options.summary ?? NO_SUMMARY;
-  return store.endStep({ stepId, asset, codeVersion, status, endedAt, summary, outcomes, checks });
+  const step: StepOptions = {
+    asset: BOX,
+    runId: RUN,
+    codeVersion: CODE,
+    status: 'succeeded',
+    startedAt: 1000,
+    endedAt: 2000,
+    partitions: outcomes.length,
+    summary: NO_SUMMARY,
+    checks: [],
+    ...options,
+  };
+  const days = { firstDay: outcomes[0]?.day ?? 0, lastDay: outcomes.at(-1)?.day ?? 0 };
+  const stepId = store.startStep({ ...step, ...days });
+  const checks = step.checks.map((check) => ({ ...check, stepId }));
+  return store.endStep({ ...step, stepId, outcomes, checks });
 }
 
 /** A hash that differs for different numbers, with both halves above 31 bits. */

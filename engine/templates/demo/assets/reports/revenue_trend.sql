@@ -1,5 +1,5 @@
 -- Many dates are made by one statement, so each is joined to its own week here: a batch must give
--- exactly what date by date gives (try it: npx fastbreak verify revenue_trend).
+-- exactly what date by date gives.
 SELECT
   p.partition_date AS trend_date,
   d.category,

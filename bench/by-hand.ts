@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+
+import type { Batch } from '../engine/assets/batch.ts';
+import { partitionRows } from '../engine/assets/batch.ts';
+import { sourceSelect } from '../engine/assets/source-asset.ts';
+import { sqlAssetSelect } from '../engine/assets/sql-asset.ts';
+import type { CompiledPipeline } from '../engine/compile/compiled.ts';
+import { loadCompiledPipeline } from '../engine/compile/load-compiled.ts';
+import { resolveVariables } from '../engine/config/variables.ts';
+import { dayInTimezone } from '../engine/partitions/date.ts';
+import { executionOrder } from '../engine/staleness/calendar-state.ts';
+import {
+  type AssetEvaluation,
+  evaluateGraph,
+  isExpectedEmptyByCalendar,
+} from '../engine/staleness/status.ts';
+import { DuckdbSession } from '../engine/warehouse/duckdb-session.ts';
+import { openStateReader } from '../state/sqlite.ts';
+import { ROOT } from './measure.ts';
+
+/** The compiled statement of one asset for all of its partitions. */
+interface HandStatement {
+  readonly asset: string;
+  readonly dataset: string;
+  readonly select: string;
+}
+
+/**
+ * Runs the very statements that the engine compiled, one `CREATE TABLE … AS` per asset in one DuckDB session on
+ * the same files: what a careful person would do by hand, without staging, versions, checks or records.
+ * Takes the home of a finished run for the calendar; returns seconds per asset.
+ */
+export async function runByHand(
+  home: string,
+  warehouse: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { pipeline, statements } = await handStatements(home);
+  const session = await DuckdbSession.open({
+    path: warehouse,
+    memoryLimit: '1GB',
+    threads: undefined,
+    readOnly: false,
+  });
+  const seconds = new Map<string, number>();
+  try {
+    for (const macro of Object.values(pipeline.duckdbFunctions)) await session.run(macro);
+    for (const dataset of new Set(statements.map((each) => each.dataset))) {
+      await session.run(`CREATE SCHEMA IF NOT EXISTS "${dataset}"`);
+    }
+    for (const { asset, dataset, select } of statements) {
+      const start = performance.now();
+      await session.run(`CREATE TABLE "${dataset}"."${asset}" AS ${select}`);
+      seconds.set(asset, (performance.now() - start) / 1000);
+    }
+  } finally {
+    session.close();
+  }
+  return seconds;
+}
+
+async function handStatements(
+  home: string,
+): Promise<{ pipeline: CompiledPipeline; statements: HandStatement[] }> {
+  const file = resolve(ROOT, 'pipeline.yaml');
+  const pipeline = await loadCompiledPipeline({ file, cacheDir: resolve(home, 'cache') });
+  const reader = openStateReader(resolve(home, 'state.sqlite'));
+  if (!reader) throw new Error(`no state in ${home}`);
+  const evaluation = evaluateGraph({
+    pipeline,
+    snapshot: reader.snapshot('local'),
+    today: dayInTimezone(Date.now(), pipeline.timezone),
+  });
+  reader.close();
+  const assets = new Map(pipeline.assets.map((asset) => [asset.name, asset]));
+  const statements = executionOrder(pipeline).map(({ name, dataset }) => {
+    const each = evaluation.assets.get(name);
+    if (!each) throw new Error(`${name} was not evaluated`);
+    const batch = wholeBatch(each);
+    const select =
+      each.asset.kind === 'source'
+        ? sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
+        : sqlAssetSelect(batch, assets, 'duckdb');
+    return { asset: name, dataset, select };
+  });
+  return { pipeline, statements };
+}
+
+function wholeBatch(evaluation: AssetEvaluation): Batch {
+  const indexes = [...evaluation.expected.days.keys()].filter(
+    (index) => !isExpectedEmptyByCalendar(evaluation.asset, evaluation.expected, index),
+  );
+  return { evaluation, indexes };
+}
+
+function sourceFile({ asset }: AssetEvaluation): string {
+  return resolve(ROOT, resolveVariables(asset.source?.path ?? '', process.env));
+}

@@ -1,0 +1,204 @@
+import { writeFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runCompile } from '../../engine/commands/compile.ts';
+import { runMaterialize } from '../../engine/commands/materialize.ts';
+import { runStale } from '../../engine/commands/stale.ts';
+import { runStatus } from '../../engine/commands/status.ts';
+import { runWhy } from '../../engine/commands/why.ts';
+import { GLOBALS, newShop, testEffects } from './shop.ts';
+
+const ALL = { selection: [], exclude: [] };
+
+async function output(
+  folder: string,
+  run: (effects: ReturnType<typeof testEffects>) => Promise<number>,
+): Promise<string> {
+  const effects = testEffects(folder);
+  expect(await run(effects)).toBe(0);
+  return effects.out();
+}
+
+async function materialized(): Promise<string> {
+  const folder = await newShop();
+  await output(folder, (effects) =>
+    runMaterialize(
+      { ...GLOBALS, ...ALL, dryRun: false, force: false, failFast: false, command: 'materialize' },
+      effects,
+    ),
+  );
+  return folder;
+}
+
+/** One order of 2024-03-04 becomes another one; the source is read again, nothing else. */
+async function changeOrders(folder: string): Promise<void> {
+  const path = join(folder, 'data/orders.csv');
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.includes('2024-03-04'));
+  lines.splice(at, 0, (lines[at] ?? '').replace(/^\d+/, '999999'));
+  writeFileSync(path, lines.join('\n'));
+  await output(folder, (effects) =>
+    runMaterialize(
+      {
+        ...GLOBALS,
+        exclude: [],
+        selection: ['orders'],
+        dryRun: false,
+        force: false,
+        failFast: false,
+        command: 'materialize',
+      },
+      effects,
+    ),
+  );
+}
+
+interface StatusDocument {
+  readonly target: string;
+  readonly assets: readonly Record<string, unknown>[];
+}
+
+test('status of a pipeline that never ran says where to begin', async () => {
+  const text = await output(await newShop(), (effects) =>
+    runStatus({ ...GLOBALS, ...ALL, grid: false }, effects),
+  );
+  expect(text).toContain('Calendar order_dates was not read yet: it comes from orders.');
+  expect(text).toContain('Next: fastbreak materialize');
+});
+
+test('status --json has the shape that scripts rely on', async () => {
+  const folder = await materialized();
+  const text = await output(folder, (effects) =>
+    runStatus({ ...GLOBALS, ...ALL, json: true, grid: false }, effects),
+  );
+  const document = JSON.parse(text) as StatusDocument;
+  expect(document.target).toBe('local');
+  expect(document.assets[0]).toMatchObject({
+    name: 'orders',
+    group: 'raw',
+    kind: 'source',
+    stale: 0,
+    missing: 0,
+    failed: 0,
+    blocked: 0,
+    expected_empty: 0,
+    running: 0,
+    newest: '2024-03-30',
+  });
+  for (const asset of document.assets) {
+    const { expected, current, expected_empty: empty } = asset as Record<string, number>;
+    expect(expected).toBe((current ?? 0) + (empty ?? 0));
+  }
+});
+
+test('status of one asset with --grid is its calendar', async () => {
+  const folder = await materialized();
+  const options = { ...GLOBALS, exclude: [], selection: ['daily_revenue'], grid: true };
+  const text = await output(folder, (effects) => runStatus(options, effects));
+  expect(text).toContain('2024-03  .');
+  expect(text).toContain('All well in local');
+});
+
+test('status --quiet is the verdict alone', async () => {
+  const folder = await materialized();
+  const options = { ...GLOBALS, ...ALL, quiet: true, grid: false };
+  const text = await output(folder, (effects) => runStatus(options, effects));
+  expect(text).toMatch(/^All well in local: \d+ partitions current\.\n$/);
+});
+
+test('stale says so when nothing is stale', async () => {
+  const folder = await materialized();
+  const text = await output(folder, (effects) => runStale({ ...GLOBALS, ...ALL }, effects));
+  expect(text).toBe('Nothing is stale in local.\n');
+});
+
+test('after a change of one date the next asset is stale for it, and what reads that may change', async () => {
+  const folder = await materialized();
+  await changeOrders(folder);
+  const text = await output(folder, (effects) => runStale({ ...GLOBALS, ...ALL }, effects));
+  expect(text).toMatch(
+    /^daily_revenue {2}1 stale\n {2}stale {4}2024-03-04\n {11}orders changed: 2024-03-04 \(/,
+  );
+  expect(text).toMatch(
+    /\d+ current partitions may change when upstream is made\.\nTo mend it: fastbreak materialize\n$/,
+  );
+});
+
+test('stale --json lists partitions with their causes', async () => {
+  const folder = await materialized();
+  await changeOrders(folder);
+  const text = await output(folder, (effects) =>
+    runStale({ ...GLOBALS, ...ALL, json: true }, effects),
+  );
+  expect(JSON.parse(text)).toMatchObject({
+    target: 'local',
+    partitions: [
+      {
+        asset: 'daily_revenue',
+        partition: '2024-03-04',
+        status: 'stale',
+        causes: [{ kind: 'upstream_changed', upstream: 'orders', partitions: ['2024-03-04'] }],
+      },
+    ],
+  });
+});
+
+test('why takes relative dates, and names the nearest asset for a typo', async () => {
+  const folder = await materialized();
+  // The clock of the tests stands at 2024-04-02.
+  const text = await output(folder, (effects) =>
+    runWhy({ ...GLOBALS, asset: 'daily_revenue', date: '-3d' }, effects),
+  );
+  expect(text).toMatch(/^daily_revenue 2024-03-30 is current: /);
+  const typo = runWhy({ ...GLOBALS, asset: 'daily_revenu', date: 'today' }, testEffects(folder));
+  await expect(typo).rejects.toThrow('unknown asset "daily_revenu", did you mean "daily_revenue"?');
+});
+
+test('why wants a date for an asset with partitions', async () => {
+  const folder = await materialized();
+  const answer = runWhy({ ...GLOBALS, asset: 'orders' }, testEffects(folder));
+  await expect(answer).rejects.toMatchObject({
+    message: 'expected a date: orders has partitions',
+    hint: 'fastbreak why orders 2024-03-30',
+  });
+});
+
+test('why answers for a Sunday that the calendar has no partition', async () => {
+  const folder = await materialized();
+  const text = await output(folder, (effects) =>
+    runWhy({ ...GLOBALS, asset: 'orders', date: '2024-03-17' }, effects),
+  );
+  expect(text).toContain('it is not a date of calendar order_dates (a day off)');
+  expect(text).toContain('Its neighbours are 2024-03-16 and 2024-03-18.');
+});
+
+test('compile counts assets, kinds and edges without a warehouse', async () => {
+  const text = await output(await newShop(), (effects) =>
+    runCompile({ ...GLOBALS, ...ALL }, effects),
+  );
+  expect(text).toContain('web_shop is valid: 3 assets (1 source and 2 sql), 2 edges.');
+});
+
+test('compile --show sql prints the statement of each selected asset', async () => {
+  const options = { ...GLOBALS, exclude: [], selection: ['daily_revenue'], show: 'sql' } as const;
+  const text = await output(await newShop(), (effects) => runCompile(options, effects));
+  expect(text).toMatch(/^-- daily_revenue for local \(duckdb\)/);
+  expect(text.toUpperCase()).toContain('SELECT');
+});
+
+test('compile gives every error at once, as JSON too', async () => {
+  const folder = await newShop();
+  const path = join(folder, 'pipeline.yaml');
+  const yaml = readFileSync(path, 'utf8');
+  writeFileSync(
+    path,
+    yaml.replace('group: raw\n', 'group: row\n').replace('group: reports\n', 'group: report\n'),
+  );
+  const broken = runCompile({ ...GLOBALS, ...ALL }, testEffects(folder));
+  await expect(broken).rejects.toThrow(/row[^]*report/);
+  const effects = testEffects(folder);
+  expect(await runCompile({ ...GLOBALS, ...ALL, json: true }, effects)).toBe(2);
+  const document = JSON.parse(effects.out()) as { valid: boolean; errors: unknown[] };
+  expect(document.valid).toBe(false);
+  expect(document.errors.length).toBeGreaterThanOrEqual(2);
+});

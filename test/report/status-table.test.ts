@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { unsafeAssetName } from '../../engine/ids.ts';
+import { renderStatusTable } from '../../engine/report/status-table.ts';
+import { paintFor } from '../../engine/report/text.ts';
+import { renderVerdict, type VerdictOptions } from '../../engine/report/verdict.ts';
+import type { AssetSummary } from '../../engine/staleness/summary.ts';
+
+function summary(parts: Partial<AssetSummary> = {}): AssetSummary {
+  return {
+    name: unsafeAssetName('player_box'),
+    group: 'raw',
+    kind: 'source',
+    expected: 700,
+    current: 700,
+    stale: 0,
+    missing: 0,
+    failed: 0,
+    blocked: 0,
+    expectedEmpty: 0,
+    running: 0,
+    mayChange: 0,
+    newest: 19737,
+    rows: 123456,
+    ...parts,
+  };
+}
+
+const TABLE = {
+  lastRuns: new Map([['player_box', { at: '2024-02-10 08:00', status: 'succeeded' }]]),
+  paint: paintFor(false),
+};
+
+test('a wide table shows everything of every asset, and totals', () => {
+  const rows = [summary(), summary({ name: unsafeAssetName('cache'), newest: undefined, rows: 0 })];
+  const lines = renderStatusTable(rows, { ...TABLE, width: Infinity }).split('\n');
+  expect(lines[0]?.split(/\s{2,}/)).toEqual([
+    'asset',
+    'group',
+    'kind',
+    'expected',
+    'current',
+    'stale',
+    'missing',
+    'failed',
+    'blocked',
+    'expected-empty',
+    'running',
+    'newest',
+    'rows',
+    'last run',
+  ]);
+  expect(lines[1]).toMatch(/player_box .* 2024-01-15 +123,456 +2024-02-10 08:00$/);
+  expect(lines[2]).toMatch(/cache .* - +0 +-$/);
+  expect(lines[3]).toMatch(/^total +1,400 +1,400/);
+});
+
+test('a narrow table drops columns of zeros first, and never one that matters', () => {
+  const rows = [summary({ current: 698, failed: 2 })];
+  const table = renderStatusTable(rows, { ...TABLE, width: 90 });
+  expect(table).toContain('failed');
+  expect(table).not.toContain('blocked');
+  expect(Math.max(...table.split('\n').map((line) => line.length))).toBeLessThanOrEqual(90);
+  expect(renderStatusTable(rows, { ...TABLE, width: 40 })).toContain('failed');
+});
+
+const VERDICT: VerdictOptions = {
+  target: 'local',
+  unreadCalendars: [],
+  running: undefined,
+  materialize: 'fastbreak materialize',
+  stale: 'fastbreak stale',
+  isOpen: false,
+  paint: paintFor(false),
+};
+
+test('all well is one line', () => {
+  expect(renderVerdict([summary()], VERDICT)).toBe('All well in local: 700 partitions current.\n');
+});
+
+test('what is not current is counted by status, with the commands that explain and mend', () => {
+  const rows = [summary({ current: 690, stale: 4, failed: 1, missing: 5, mayChange: 12 })];
+  expect(renderVerdict(rows, { ...VERDICT, isOpen: true })).toBe(
+    '10 of 700 partitions in local not current: 1 failed, 5 missing and 4 stale.\n' +
+      '12 current partitions may change when upstream is made.\n' +
+      'To see why: fastbreak stale\n' +
+      'To mend it: fastbreak materialize\n',
+  );
+});
+
+test('while a run is at work nothing else is suggested', () => {
+  const options = { ...VERDICT, isOpen: true, running: 'run-1 (backfill)' };
+  expect(renderVerdict([summary({ missing: 5 })], options)).toMatch(
+    /Running now: run-1 \(backfill\)\.\n$/,
+  );
+});
+
+test('a calendar that was not read yet is said first, since the counts are not known', () => {
+  const calendar = { name: 'game_dates', asset: unsafeAssetName('schedule') };
+  const text = renderVerdict([], { ...VERDICT, unreadCalendars: [calendar] });
+  expect(text).toMatch(/^Calendar game_dates was not read yet: it comes from schedule\.\n/);
+  expect(text).toContain('Next: fastbreak materialize\n');
+});
