@@ -72,16 +72,17 @@ async function handStatements(
   });
   reader.close();
   const assets = new Map(pipeline.assets.map((asset) => [asset.name, asset]));
-  const statements = executionOrder(pipeline).map(({ name, dataset }) => {
+  const statements: HandStatement[] = [];
+  for (const { name, dataset } of executionOrder(pipeline)) {
     const each = evaluation.assets.get(name);
     if (!each) throw new Error(`${name} was not evaluated`);
     const batch = wholeBatch(each);
     const select =
       each.asset.kind === 'source'
-        ? sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
+        ? await sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
         : sqlAssetSelect(batch, assets, 'duckdb');
-    return { asset: name, dataset, select };
-  });
+    statements.push({ asset: name, dataset, select });
+  }
   return { pipeline, statements };
 }
 

@@ -1,8 +1,9 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { Column } from '../config/pipeline.ts';
 import { WarehouseError } from '../errors.ts';
-import { boundSelect, type PartitionRow } from '../sql/bound.ts';
-import { quoteName, quoteText } from '../sql/quote.ts';
+import type { Day } from '../partitions/date.ts';
+import { boundSelect, type PartitionRow, warehouseType } from '../sql/bound.ts';
+import { quoteDay, quoteName, quoteText } from '../sql/quote.ts';
 import { dateOrError } from '../sql/undated-row.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import { type CsvHeader, readCsvHeader } from './csv-header.ts';
@@ -31,6 +32,25 @@ export async function sourceSelect(
   });
 }
 
+/** The first value of a partition that is not of its column's declared type: column, type, value and row. */
+export async function badValueQuery(
+  asset: CompiledAsset,
+  files: readonly string[],
+  day: Day,
+): Promise<string> {
+  const relation = await filesRelation(asset, files);
+  const partition = asset.columns.find((column) => column.name === asset.partitionColumn);
+  const date = `TRY_CAST(${valueOf(partition ?? { name: '' })} AS DATE)`;
+  const selects = asset.columns.map((column) => {
+    const value = valueOf(column);
+    const texts = [column.name, column.type].map((text) => quoteText(text, 'duckdb')).join(', ');
+    return `SELECT ${texts}, CAST(${value} AS VARCHAR), left(CAST(to_json(${ROW}) AS VARCHAR), 400)
+FROM ${relation} AS ${ROW}
+WHERE ${date} = ${quoteDay(day)} AND ${value} IS NOT NULL AND TRY_CAST(${value} AS ${warehouseType(column.type, 'duckdb')}) IS NULL`;
+  });
+  return `${selects.join('\nUNION ALL\n')}\nLIMIT 1`;
+}
+
 /** All rows of the files with all of their columns. */
 export async function filesRelation(
   asset: CompiledAsset,
@@ -43,7 +63,7 @@ export async function filesRelation(
     return `read_${format}([${list}], union_by_name = true)`;
   }
   const headers = await Promise.all(files.map(readCsvHeader));
-  for (const header of headers) requireUniqueColumns(asset, header);
+  for (const header of headers) requireColumnNames(asset, header);
   requireDeclaredColumns(asset, headers);
   return `(${headers.map(csvSelect).join(' UNION ALL BY NAME ')})`;
 }
@@ -55,7 +75,11 @@ function csvSelect({ path, delimiter, columns }: CsvHeader): string {
   return `SELECT * FROM read_csv(${file}, auto_detect = false, header = true, delim = ${quoteText(delimiter, 'duckdb')}, quote = '"', escape = '"', columns = {${types}})`;
 }
 
-function requireUniqueColumns(asset: CompiledAsset, { path, columns }: CsvHeader): void {
+function requireColumnNames(asset: CompiledAsset, { path, columns }: CsvHeader): void {
+  if (columns.some((column) => /[\0\uFFFD]/.test(column))) {
+    const message = `${path}: expected UTF-8 text, found other bytes in its first line`;
+    throw new WarehouseError(message, { kind: 'unavailable', category: 'SOURCE_UNREADABLE' });
+  }
   const names = columns.map((column) => column.toLowerCase());
   const twice = columns.find((_, index) => names.indexOf(names[index] ?? '') !== index);
   if (twice !== undefined) {
@@ -97,10 +121,14 @@ function declared(asset: CompiledAsset): string {
 
 function readColumn(asset: CompiledAsset, column: Column): string {
   const name = quoteName(column.name, 'duckdb');
-  const from = `${ROW}.${quoteName(column.from ?? column.name, 'duckdb')}`;
+  const from = valueOf(column);
   const isDate = asset.partitionSet !== undefined && column.name === asset.partitionColumn;
   const value = isDate
     ? dateOrError({ asset: asset.name, name: column.name, value: from, row: ROW })
     : from;
   return `${value} AS ${name}`;
+}
+
+function valueOf(column: Pick<Column, 'name' | 'from'>): string {
+  return `${ROW}.${quoteName(column.from ?? column.name, 'duckdb')}`;
 }

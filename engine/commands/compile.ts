@@ -5,7 +5,15 @@ import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
 import { jsonText } from '../report/json.ts';
 import { listOf, type Paint, paintFor, plural } from '../report/text.ts';
-import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
+import { type AssetStatement, evaluateForShow, statementsOf } from './compile-sql.ts';
+import {
+  type Effects,
+  EMPTY_SNAPSHOT,
+  type GlobalOptions,
+  openProject,
+  openReader,
+  type Project,
+} from './context.ts';
 
 export interface CompileOptions {
   readonly selection: readonly string[];
@@ -23,10 +31,11 @@ export async function runCompile(
     const graph = new AssetGraph(project.pipeline);
     const selected = selectAssets(graph, [...options.selection], [...options.exclude]);
     const assets = project.pipeline.assets.filter((asset) => selected.has(asset.name));
+    const statements = options.show === 'sql' ? await readStatements(project, assets) : undefined;
     effects.stdout(
       options.json
-        ? jsonText(compileJson(project, assets, options))
-        : compileText(project, assets, options),
+        ? jsonText(compileJson(project, assets, statements))
+        : compileText(project, assets, { statements, paint: paintFor(options.color) }),
     );
     return EXIT.ok;
   } catch (error) {
@@ -36,14 +45,35 @@ export async function runCompile(
   }
 }
 
+type Statements = ReadonlyMap<string, readonly AssetStatement[]>;
+
+/** The record tells which partitions there are; a pipeline that never ran needs none. */
+async function readStatements(
+  project: Project,
+  assets: readonly CompiledAsset[],
+): Promise<Statements> {
+  const reader = await openReader(project);
+  try {
+    const snapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
+    const evaluation = evaluateForShow(project, snapshot);
+    return new Map(
+      assets.map((asset) => [asset.name, statementsOf(project, asset, evaluation)] as const),
+    );
+  } finally {
+    reader?.close();
+  }
+}
+
 function compileText(
   project: Project,
   assets: readonly CompiledAsset[],
-  options: CompileOptions & GlobalOptions,
+  { statements, paint }: { readonly statements: Statements | undefined; readonly paint: Paint },
 ): string {
-  const paint = paintFor(options.color);
-  if (options.show === 'sql')
-    return assets.map((asset) => sqlText(project, asset, paint)).join('\n');
+  if (statements) {
+    return assets
+      .map((asset) => sqlText(asset, statements.get(asset.name) ?? [], paint))
+      .join('\n');
+  }
   const kinds = Object.entries(countKinds(assets)).map(([kind, count]) => `${count} ${kind}`);
   const detail = kinds.length > 0 ? ` (${listOf(kinds)})` : '';
   return (
@@ -56,7 +86,7 @@ function compileText(
 function compileJson(
   project: Project,
   assets: readonly CompiledAsset[],
-  options: CompileOptions,
+  statements: Statements | undefined,
 ): object {
   return {
     valid: true,
@@ -69,7 +99,7 @@ function compileJson(
       group: asset.group,
       code_version: asset.codeVersion,
       upstream: [...new Set(asset.upstream.map((upstream) => upstream.asset))],
-      ...(options.show === 'sql' ? { sql: statementsOf(project, asset) } : {}),
+      ...(statements === undefined ? {} : { statements: statements.get(asset.name) ?? [] }),
     })),
     errors: [],
   };
@@ -89,27 +119,17 @@ function targetText(target: Project['target']): string {
   return `${target.name} (${target.warehouse})`;
 }
 
-/** The statement of every target, by its name. */
-function statementsOf(project: Project, { sql }: CompiledAsset): Record<string, string> {
-  if (!sql) return {};
-  return Object.fromEntries(
-    project.pipeline.targets.map((target) => [
-      target.name,
-      target.warehouse === 'bigquery' ? sql.googleSql : sql.duckdbSql,
-    ]),
-  );
-}
-
-function sqlText(project: Project, asset: CompiledAsset, paint: Paint): string {
-  const title = paint('bold', `-- ${asset.name}`);
-  if (asset.kind !== 'sql') return `${title}: ${asset.kind}, no statement\n`;
-  const statements = Object.entries(statementsOf(project, asset));
+function sqlText(
+  asset: CompiledAsset,
+  statements: readonly AssetStatement[],
+  paint: Paint,
+): string {
+  if (statements.length === 0) return `-- ${asset.name}: ${asset.kind}, no statement\n`;
   return statements
-    .map(([target, sql]) => {
-      const warehouse = project.pipeline.targets.find((each) => each.name === target)?.warehouse;
-      const functions = asset.sql?.functions ?? [];
-      const uses = functions.length > 0 ? `; functions: ${functions.join(', ')}` : '';
-      return `${title} ${paint('dim', `for ${target} (${warehouse})${uses}`)}\n${sql.trimEnd()}\n`;
+    .map(({ dialect, targets, partition, functions, sql }) => {
+      const title = `-- ${asset.name} for ${listOf(targets)} (${dialect}), partition ${partition}`;
+      const lines = [...functions.map((each) => `${each};`), `${sql.trimEnd()};`];
+      return `${paint('bold', title)}\n${lines.join('\n')}\n`;
     })
     .join('\n');
 }

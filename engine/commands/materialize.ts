@@ -8,7 +8,14 @@ import { NO_OUTCOMES } from '../run/outcome-counts.ts';
 import { outdatedCalendars } from '../staleness/calendar-state.ts';
 import { daysThatLeft } from '../staleness/status.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
-import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
+import {
+  EMPTY_SNAPSHOT,
+  type Effects,
+  type GlobalOptions,
+  openProject,
+  openReader,
+} from './context.ts';
+import { requireExpectedDays } from './empty-range.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { warehousePath } from './warehouse-path.ts';
 
@@ -27,6 +34,8 @@ export async function runMaterialize(
       return await runDryRun(preparation, options, { effects, reader });
     }
     if (isQuiet(preparation, effects, reader)) {
+      const snapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
+      requireExpectedDays(project, preparation.request, snapshot.calendars);
       const seconds = (effects.now() - startedAt) / 1000;
       createReporter(options, effects).finish(nothingToDo(preparation, seconds));
       return EXIT.ok;

@@ -4,10 +4,9 @@ import { hostname } from 'node:os';
 import type { RunStatus, StateStore } from '../../state/store.ts';
 import { openStateStore } from '../../state/sqlite.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
-import { EXIT, messageOf, PipelineError } from '../errors.ts';
+import { EXIT, messageOf } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import { type AssetName, type RunId, unsafeRunId } from '../ids.ts';
-import { formatDay } from '../partitions/date.ts';
 import { estimatePlan } from '../plan/estimate.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import type { RunContext } from '../run/context.ts';
@@ -19,6 +18,7 @@ import { refreshCalendars } from '../run/calendars.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type Effects, type GlobalOptions, openWarehouse, type Project } from './context.ts';
+import { requireExpectedDays } from './empty-range.ts';
 import { holdLease } from './lease.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { localFiles } from './sources.ts';
@@ -222,42 +222,9 @@ function requireSomething(
   context: RunContext,
 ): void {
   if (execution.interrupted || execution.failures.length > 0) return;
-  const counted = execution.assets.some(
-    (asset) =>
-      asset.materialized + asset.unchanged + asset.skipped + asset.expectedEmpty + asset.failed > 0,
-  );
-  if (counted) return;
-  const { pipeline } = environment.project;
-  const unknown = pipeline.calendars.find(
-    (calendar) => (context.live.calendars.get(calendar.name)?.days.length ?? 0) === 0,
-  );
-  if (unknown && !preparation.request.assets.has(unknown.asset)) {
-    throw new PipelineError(
-      `calendar ${unknown.name} has no dates yet: ${unknown.asset}, which it is read from, was never materialized`,
-      {
-        code: 'CALENDAR_UNKNOWN',
-        hint: `fastbreak materialize ${unknown.asset}, or select upstream too: +${environment.options.selection.join(' +')}`,
-      },
-    );
-  }
-  throw noPartitions(preparation, context);
-}
-
-function noPartitions(preparation: Preparation, context: RunContext): PipelineError {
-  const sets = [...context.live.calendars.values()].map((calendar) => {
-    const first = calendar.days[0];
-    const last = calendar.days.at(-1);
-    if (first === undefined || last === undefined) return `${calendar.name} has no dates`;
-    return `${calendar.name} goes from ${formatDay(first)} to ${formatDay(last)}`;
-  });
-  const asked = preparation.request.days
-    ? 'no expected partition lies in that range'
-    : 'nothing is expected';
-  return new PipelineError(asked, {
-    code: 'EMPTY_RANGE',
-    hint:
-      sets.length === 0 ? 'fastbreak status lists what is expected' : `calendar ${sets.join('; ')}`,
-  });
+  const isDone = execution.assets.some((asset) => asset.materialized + asset.unchanged > 0);
+  if (isDone) return;
+  requireExpectedDays(environment.project, preparation.request, context.live.calendars);
 }
 
 function assetsByName(project: Project): ReadonlyMap<AssetName, CompiledAsset> {

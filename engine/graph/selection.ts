@@ -1,10 +1,12 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
+import type { AssetKind } from '../config/pipeline.ts';
 import { PipelineError } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import { type AssetGraph, unknownAsset } from './asset-graph.ts';
 
 const METHODS = ['group', 'tag', 'kind', 'asset'] as const;
+const KINDS: readonly string[] = ['sql', 'module', 'source'] satisfies AssetKind[];
 const TERM = /^(?:(\d*)(\+))?([^+]+?)(?:(\+)(\d*))?$/;
 const HINT =
   'write asset, +asset, asset+, 1+asset, group:name, tag:name, kind:sql or *; a,b for both, a&b for what is in both';
@@ -98,8 +100,10 @@ interface ValueSelection {
 function selectByValue(graph: AssetGraph, selection: ValueSelection): readonly CompiledAsset[] {
   const { method, value, valuesOf } = selection;
   const found = graph.assets.filter((asset) => valuesOf(asset).includes(value));
-  if (found.length > 0) return found;
-  const known = [...new Set(graph.assets.flatMap(valuesOf))].sort();
+  // Every kind is known, whether the pipeline has such assets or not.
+  if (found.length > 0 || (method === 'kind' && KINDS.includes(value))) return found;
+  const used = method === 'kind' ? KINDS : graph.assets.flatMap(valuesOf);
+  const known = [...new Set(used)].sort();
   throw new PipelineError(`no asset has ${method} "${value}"${didYouMean(value, known)}`, {
     code: `UNKNOWN_${method.toUpperCase()}`,
     hint: known.length > 0 ? `there are: ${known.join(', ')}` : `no asset has a ${method}`,

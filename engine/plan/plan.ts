@@ -1,5 +1,5 @@
 import type { AssetName } from '../ids.ts';
-import type { Day } from '../partitions/date.ts';
+import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
 import {
@@ -83,7 +83,7 @@ export function planAsset(
   let skipped = 0;
   let expectedEmpty = 0;
   for (let index = 0; index < count; index++) {
-    if (request.days && !contains(request.days, evaluation.expected.days[index] ?? 0)) continue;
+    if (!isAskedFor(request, evaluation.expected.days[index] ?? 0)) continue;
     if (isExpectedEmptyByCalendar(evaluation.asset, evaluation.expected, index)) {
       expectedEmpty++;
       continue;
@@ -96,6 +96,11 @@ export function planAsset(
     else reasons[index] = reason;
   }
   return { evaluation, reasons, blocked, skipped, expectedEmpty };
+}
+
+/** A range of dates says nothing of an unpartitioned asset: its one partition is always asked for. */
+function isAskedFor(request: PlanRequest, day: Day): boolean {
+  return !request.days || day === UNPARTITIONED || contains(request.days, day);
 }
 
 /** The steps of an asset: its planned partitions in batches. */

@@ -7,7 +7,7 @@ interface CategoryText {
 const CATEGORIES: Readonly<Record<string, CategoryText>> = {
   EMPTY_RESULT: {
     title: 'no rows where the calendar expects some',
-    hint: 'look at the upstream rows of that date; if none are right, declare an expected_empty rule with its reason',
+    hint: 'look at the source file or the upstream rows of that date; if none are right, declare an expected_empty rule with its reason',
   },
   EMPTY_CALENDAR: {
     title: 'the calendar came out without a date',
@@ -18,8 +18,8 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
     hint: 'correct the rows or the where: condition of the calendar, so that each date has one period',
   },
   SOURCE_EMPTY: {
-    title: 'the source has no rows for the date',
-    hint: 'check whether the source file holds the date, then materialize again',
+    title: 'the source file is empty',
+    hint: 'fetch the file again, then materialize again; what was materialized before is kept',
   },
   SOURCE_MISSING: {
     title: 'the source file is not there',
@@ -27,7 +27,7 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
   },
   SOURCE_UNREADABLE: {
     title: 'the source could not be read',
-    hint: 'check the path and the format of the source in pipeline.yaml',
+    hint: 'the file is damaged or not of the format that the source has in pipeline.yaml: fetch it again, or correct the format',
   },
   SCHEMA_MISMATCH: {
     title: 'the files do not have the declared columns',

@@ -81,6 +81,7 @@ class AssetRun {
       request.force || this.evaluation.expected.days.length === 0 || plan.reasons.some(Boolean);
     if (!isPending) {
       this.#countRest(plan);
+      this.#reportUnobserved();
       return;
     }
     const result = await runDiscovery(this.#context, this.evaluation, () => this.#evaluate());
@@ -126,9 +127,24 @@ class AssetRun {
       // The next batch must see what this one wrote: it decides whether the table may be replaced as a whole.
       this.evaluation = this.#evaluate();
     }
+    this.#reportUnobserved();
     const isChanged = before !== this.#context.live.records.get(this.#asset.name);
     const hasCalendar = calendarsOf(this.#context.pipeline, this.#asset.name).length > 0;
     if (isChanged && hasCalendar) await refreshCalendars(this.#context, this.#asset);
+  }
+
+  /** A source whose files are gone may have changed: that nothing is stale is then no success. */
+  #reportUnobserved(): void {
+    const problem = this.#context.unobserved.get(this.#asset.name);
+    if (!problem || this.failures.length > 0) return;
+    const { category, message } = problem;
+    this.failures.push({
+      asset: this.#asset.name,
+      day: UNPARTITIONED,
+      type: 'failed',
+      category,
+      message,
+    });
   }
 
   #evaluate(): AssetEvaluation {

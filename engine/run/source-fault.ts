@@ -1,6 +1,7 @@
-import { filesRelation, mismatch, missingColumns } from '../assets/source-asset.ts';
+import { badValueQuery, filesRelation, mismatch, missingColumns } from '../assets/source-asset.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { isWarehouseError, messageOf, WarehouseError } from '../errors.ts';
+import type { Day } from '../partitions/date.ts';
 import type { RunContext } from './context.ts';
 import type { ObservedSource } from './observe.ts';
 
@@ -9,6 +10,8 @@ export interface SourceFiles {
   readonly asset: CompiledAsset;
   readonly source: ObservedSource;
   readonly paths: readonly string[];
+  /** The partitions asked for; absent for all rows. */
+  readonly days: readonly Day[] | undefined;
 }
 
 /**
@@ -21,9 +24,36 @@ export async function explainSourceFault(
   error: unknown,
 ): Promise<unknown> {
   if (!isWarehouseError(error)) return unreadable(files, error);
-  const fault =
-    error.category === 'STATEMENT_ERROR' ? await columnFault(context, files) : undefined;
-  return withDeclaredNames(files, fault ?? error);
+  return withDeclaredNames(files, (await betterFault(context, files, error)) ?? error);
+}
+
+async function betterFault(
+  context: RunContext,
+  files: SourceFiles,
+  error: WarehouseError,
+): Promise<WarehouseError | undefined> {
+  if (error.category === 'STATEMENT_ERROR') return columnFault(context, files);
+  const [day, ...others] = files.days ?? [];
+  if (error.category !== 'DATA_ERROR' || day === undefined || others.length > 0) return undefined;
+  return valueFault(context, files, day);
+}
+
+/** Which value of a partition is not of its column's type, with its row. */
+async function valueFault(
+  context: RunContext,
+  { asset, paths }: SourceFiles,
+  day: Day,
+): Promise<WarehouseError | undefined> {
+  const sql = await badValueQuery(asset, paths, day);
+  const result = await context.warehouse
+    .query(sql, { signal: context.signal })
+    .catch(() => undefined);
+  const [name, type, value, row] = (result?.rows[0] ?? []).map(String);
+  if (row === undefined) return undefined;
+  return new WarehouseError(
+    `expected ${type} in column "${name}", found "${value}" in the row ${row}`,
+    { kind: 'data', category: 'DATA_ERROR' },
+  );
 }
 
 /** Which declared columns the files do not have; their own engine only says that the statement is wrong. */

@@ -106,11 +106,13 @@ async function stageSource(context: RunContext, options: StageOptions): Promise<
   if (!source) throw notObserved(context, asset);
   const paths = await context.localFiles(source);
   const batch: Batch = { evaluation: options.evaluation, indexes: options.indexes ?? [] };
+  const partitions = options.indexes && partitionRows(batch);
   try {
-    const select = await sourceSelect(asset, paths, options.indexes && partitionRows(batch));
+    const select = await sourceSelect(asset, paths, partitions);
     return await stageSelect(context, options, select);
   } catch (error) {
-    throw await explainSourceFault(context, { asset, source, paths }, error);
+    const days = partitions?.map((partition) => partition.day);
+    throw await explainSourceFault(context, { asset, source, paths, days }, error);
   }
 }
 

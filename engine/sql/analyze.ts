@@ -6,7 +6,7 @@ import { lintUntranslated } from './lint-untranslated.ts';
 import { normalForm } from './normal-form.ts';
 import { loadSqlParser, type SqlParser, type SqlToken, type SqlTree } from './parse.ts';
 import { findReferences, referenceOf, type Reference } from './references.ts';
-import { findCalls, isWord, wordAt } from './token-view.ts';
+import { findCalls, type FunctionCall, isWord, wordAt } from './token-view.ts';
 import { transpileToDuckdb } from './transpile.ts';
 import {
   type Identifier,
@@ -91,7 +91,7 @@ function analyzeStatement(parser: SqlParser, text: string, expression?: SqlText)
     columns: outputColumns(statement, tokens),
     columnUses: columnUses(statement),
     calls: [...new Set(calls.map((call) => call.name.toLowerCase()))].sort(),
-    integerCasts: integerCasts(tokens),
+    integerCasts: integerCasts(tokens, calls),
     readsPeriod: readsPeriod(statement),
     normalHash: shortHash(normalForm(statement)),
     duckdbSql: duckdb.ok ? duckdb.sql : '',
@@ -156,9 +156,12 @@ function columnUses(statement: SqlTree): readonly ColumnUse[] {
   return uses;
 }
 
-function integerCasts(tokens: readonly SqlToken[]): readonly Identifier[] {
+function integerCasts(
+  tokens: readonly SqlToken[],
+  calls: readonly FunctionCall[],
+): readonly Identifier[] {
   const found: Identifier[] = [];
-  for (const call of findCalls(tokens)) {
+  for (const call of calls) {
     if (call.name !== 'CAST' || wordAt(tokens, call.close - 1) !== 'INT64') continue;
     const column = tokens[call.close - 3];
     const isPlain = call.close - 3 === call.open + 1 || wordAt(tokens, call.open + 2) === '.';
@@ -170,7 +173,7 @@ function integerCasts(tokens: readonly SqlToken[]): readonly Identifier[] {
 
 /** True when a column `period` or `period_start` may be that of `partitions`. */
 function readsPeriod(statement: SqlTree): boolean {
-  const records = [...recordsIn(statement)];
+  const records = recordsIn(statement);
   const aliases = new Set(records.flatMap((record) => partitionsAlias(record) ?? []));
   if (aliases.size === 0) return false;
   return records.some((record) => {

@@ -1,4 +1,6 @@
 import { type CallRule, hasWord, isInside } from './call-rule.ts';
+import type { SqlToken } from './parse.ts';
+import { type FunctionCall, wordAt } from './token-view.ts';
 
 /** Aggregates that differ over nothing, over NULLs, or by a clause that gets lost. */
 export const AGGREGATE_RULES: readonly CallRule[] = [
@@ -49,6 +51,14 @@ export const AGGREGATE_RULES: readonly CallRule[] = [
     applies: (call, tokens) => hasWord(call, tokens, 'LIMIT'),
   },
   {
+    names: ['ARRAY_AGG', 'STRING_AGG'],
+    code: 'SQL_UNORDERED_AGGREGATE',
+    message: 'without ORDER BY the elements come in any order, another one each time',
+    hint: "add ORDER BY with columns that decide the order: STRING_AGG(x, ',' ORDER BY x)",
+    applies: (call, tokens) =>
+      !hasWord(call, tokens, 'ORDER', 'IGNORE', 'LIMIT', 'HAVING') && !isWindowed(call, tokens),
+  },
+  {
     names: ['ARRAY_AGG'],
     code: 'SQL_ARRAY_AGG_NULLS',
     message: 'without ORDER BY, or inside another function, NULLs are kept on DuckDB',
@@ -78,3 +88,8 @@ export const AGGREGATE_RULES: readonly CallRule[] = [
     applies: (call) => !isInside(call, 'IF'),
   },
 ];
+
+/** The window of OVER orders the elements. */
+function isWindowed(call: FunctionCall, tokens: readonly SqlToken[]): boolean {
+  return wordAt(tokens, call.close + 1) === 'OVER';
+}

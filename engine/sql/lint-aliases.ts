@@ -1,14 +1,6 @@
 import type { LintFinding, LintInput } from './lint-finding.ts';
 import type { SqlTree } from './parse.ts';
-import {
-  type Identifier,
-  identifier,
-  isRecord,
-  listAt,
-  recordAt,
-  recordsIn,
-  type TreeRecord,
-} from './tree.ts';
+import { identifier, isRecord, listAt, recordAt, recordsIn, type TreeRecord } from './tree.ts';
 
 const CLAUSES = ['group_by', 'having', 'qualify', 'order_by', 'windows'] as const;
 
@@ -23,38 +15,53 @@ export function lintAliases({ statement }: LintInput): readonly LintFinding[] {
 }
 
 function lintSelect(select: TreeRecord): readonly LintFinding[] {
-  const relations = relationNames(select);
-  const clauses = CLAUSES.map((clause) => select[clause] ?? null);
-  const windowWithQualify = lintWindowClause(select);
-  const aliases = listAt(select, 'expressions').flatMap((item): LintFinding[] => {
-    const alias = identifier(recordAt(recordAt(item, 'alias'), 'alias'));
-    const expression = recordAt(item, 'alias')?.['this'];
-    if (alias === undefined || expression === undefined || isPlainColumn(expression)) return [];
-    const { start, end } = alias;
-    if (relations.has(alias.name.toLowerCase())) {
-      return [
-        {
-          code: 'SQL_ALIAS_LIKE_RELATION',
-          message: `"${alias.name}" is the name of an output column and of a relation in the same SELECT`,
-          hint: 'rename one of them',
-          start,
-          end,
-        },
-      ];
-    }
-    const isInput = listAt(select, 'expressions').some((one) => namesColumn(one, alias.name));
-    if (!isInput || !isUsedIn(clauses, alias)) return [];
-    return [
-      {
-        code: 'SQL_SHADOWING_ALIAS',
-        message: `"${alias.name}" is an input column and the name of another output column: GROUP BY, QUALIFY and ORDER BY take it for one or the other`,
-        hint: 'give the output column another name, or compute it in a CTE',
-        start,
-        end,
-      },
-    ];
-  });
-  return [...windowWithQualify, ...aliases];
+  const items = listAt(select, 'expressions');
+  const names: SelectNames = {
+    relations: relationNames(select),
+    inputs: new Set(items.flatMap((item) => columnsIn(expressionOf(item)).map(lowerName))),
+    inClauses: new Set(
+      CLAUSES.flatMap((clause) => columnsIn(select[clause] ?? null))
+        .filter((column) => !column.isQualified)
+        .map(lowerName),
+    ),
+  };
+  return [...lintWindowClause(select), ...items.flatMap((item) => lintItem(item, names))];
+}
+
+/** Lower-case names that occur in a SELECT. */
+interface SelectNames {
+  readonly relations: ReadonlySet<string>;
+  /** Columns that its items read. */
+  readonly inputs: ReadonlySet<string>;
+  /** Columns without a qualifier in GROUP BY, HAVING, QUALIFY, ORDER BY and WINDOW. */
+  readonly inClauses: ReadonlySet<string>;
+}
+
+function lintItem(item: SqlTree, names: SelectNames): readonly LintFinding[] {
+  const alias = identifier(recordAt(recordAt(item, 'alias'), 'alias'));
+  const isPlainColumn = recordAt(expressionOf(item), 'column') !== undefined;
+  if (alias === undefined || isPlainColumn) return [];
+  const { name, start, end } = alias;
+  const lower = name.toLowerCase();
+  if (names.relations.has(lower)) {
+    const message = `"${name}" is the name of an output column and of a relation in the same SELECT`;
+    const code = 'SQL_ALIAS_LIKE_RELATION';
+    return [{ code, message, hint: 'rename one of them', start, end }];
+  }
+  if (!names.inputs.has(lower) || !names.inClauses.has(lower)) return [];
+  return [
+    {
+      code: 'SQL_SHADOWING_ALIAS',
+      message: `"${name}" is an input column and the name of another output column: GROUP BY, QUALIFY and ORDER BY take it for one or the other`,
+      hint: 'give the output column another name, or compute it in a CTE',
+      start,
+      end,
+    },
+  ];
+}
+
+function expressionOf(item: SqlTree): SqlTree {
+  return recordAt(item, 'alias')?.['this'] ?? item;
 }
 
 function lintWindowClause(select: TreeRecord): readonly LintFinding[] {
@@ -86,22 +93,6 @@ function relationNames(select: TreeRecord): ReadonlySet<string> {
   return names;
 }
 
-function isPlainColumn(expression: SqlTree): boolean {
-  return recordAt(expression, 'column') !== undefined;
-}
-
-/** True when the expression of an item reads an input column of that name. */
-function namesColumn(item: SqlTree, name: string): boolean {
-  const expression = recordAt(item, 'alias')?.['this'] ?? item;
-  return columnsIn(expression).some((column) => sameName(column, name));
-}
-
-function isUsedIn(clauses: readonly SqlTree[], alias: Identifier): boolean {
-  return clauses.some((clause) =>
-    columnsIn(clause).some((column) => !column.isQualified && sameName(column, alias.name)),
-  );
-}
-
 interface ColumnName {
   readonly name: string;
   readonly isQualified: boolean;
@@ -118,6 +109,6 @@ function columnsIn(tree: SqlTree): readonly ColumnName[] {
   return columns;
 }
 
-function sameName(column: ColumnName, name: string): boolean {
-  return column.name.toLowerCase() === name.toLowerCase();
+function lowerName(column: ColumnName): string {
+  return column.name.toLowerCase();
 }

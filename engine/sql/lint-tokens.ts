@@ -25,6 +25,15 @@ const UNKNOWN_TYPES = new Set([
   'CHAR',
   'BOOLEAN',
 ]);
+const VOLATILE = new Set([
+  'CURRENT_DATE',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_DATETIME',
+  'CURRENT_TIME',
+  'SESSION_USER',
+  'RAND',
+  'GENERATE_UUID',
+]);
 const DECIMAL_TYPES = new Set(['NUMERIC', 'BIGNUMERIC', 'DECIMAL', 'BIGDECIMAL']);
 
 const words =
@@ -47,6 +56,39 @@ const RULES: readonly TokenRule[] = [
     message: 'query parameters mean something else on DuckDB, and assets have none',
     hint: 'read the dates to compute from the relation partitions (partition_date, period, period_start)',
     match: (tokens, index) => (wordAt(tokens, index).startsWith('@') ? 1 : 0),
+  },
+  {
+    code: 'SQL_PARAMETER',
+    message: 'assets have no query parameters',
+    hint: 'read the dates to compute from the relation partitions (partition_date, period, period_start)',
+    match: words('?'),
+  },
+  {
+    code: 'SQL_NOT_DETERMINISTIC',
+    message: 'materializing again would give other rows',
+    hint: 'read the date from partitions.partition_date; derive the rest from upstream rows',
+    match: (tokens, index) =>
+      VOLATILE.has(wordAt(tokens, index)) && isValue(tokens, index) ? 1 : 0,
+  },
+  {
+    code: 'SQL_NOT_DETERMINISTIC',
+    message: 'a sample has other rows each time',
+    hint: "pick rows by their content, e.g. WHERE SUBSTR(TO_HEX(MD5(id)), 1, 1) = '0'",
+    match: words('TABLESAMPLE'),
+  },
+  {
+    code: 'SQL_SYSTEM_TIME',
+    message: 'FOR SYSTEM_TIME reads what the engine has not bounded, and does not run on DuckDB',
+    hint: 'read the upstream by its bare name',
+    match: words('FOR', 'SYSTEM_TIME'),
+  },
+  {
+    code: 'SQL_SELECT_AS',
+    message: 'SELECT AS STRUCT and AS VALUE do not run on DuckDB',
+    hint: 'write STRUCT(a, b) AS name, or plain columns',
+    match: (tokens, index) =>
+      words('SELECT', 'AS', 'STRUCT')(tokens, index) ||
+      words('SELECT', 'AS', 'VALUE')(tokens, index),
   },
   {
     code: 'SQL_NUMERIC',
@@ -132,6 +174,11 @@ export function lintTokens({ tokens }: LintInput): readonly LintFinding[] {
       return [{ code, message, hint, ...spanOf(tokens, index, index + length - 1) }];
     }),
   );
+}
+
+/** False for a name behind a dot or AS. */
+function isValue(tokens: readonly SqlToken[], index: number): boolean {
+  return !['.', 'AS'].includes(wordAt(tokens, index - 1));
 }
 
 /** True after `CAST(… AS`: an alias can be called anything. */

@@ -139,7 +139,8 @@ function faultOf(
   offsets: (codePoint: number) => number,
 ): SqlFault {
   const message = (result.error ?? 'the statement cannot be parsed')
-    .replace(/^Parse error at line \d+, column \d+: /, '')
+    .replace(/^(?:Parse|Tokenization) error at line \d+, column \d+: /i, '')
+    .replace(/^E_GUARD_\w+_DEPTH_EXCEEDED.*$/s, 'expressions are nested too deeply')
     .replace(/ near \[.*\]$/s, '')
     .replaceAll(/\b(LParen|RParen|Comma|LBracket|RBracket)\b/g, (name) => `"${SIGNS[name]}"`)
     .replace(/, got \w+ \('(.*)'\)/s, ', got "$1"')

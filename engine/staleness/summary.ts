@@ -1,5 +1,5 @@
 import type { AssetName } from '../ids.ts';
-import { type Day, UNPARTITIONED } from '../partitions/date.ts';
+import type { Day } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
 import { type AssetEvaluation, STATUS } from './status.ts';
 
@@ -56,11 +56,6 @@ export function openPartitions(summaries: readonly AssetSummary[]): number {
     (sum, asset) => sum + asset.stale + asset.missing + asset.failed + asset.blocked,
     0,
   );
-}
-
-/** Whether an asset has the one partition of those that have none. */
-export function isUnpartitioned(evaluation: AssetEvaluation): boolean {
-  return evaluation.expected.days[0] === UNPARTITIONED;
 }
 
 function rowsOf({ records }: AssetEvaluation): number {

@@ -14,7 +14,10 @@ export function csvFault(text: string): string | undefined {
 
 function reason(text: string): string {
   const columns = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(text);
-  if (columns) return `expected ${columns[1]} values, not ${columns[2]}`;
+  if (columns) {
+    const isMore = Number(columns[2]) > Number(columns[1]);
+    return `expected ${columns[1]} values, not ${isMore ? 'more' : columns[2]}`;
+  }
   if (text.includes('unterminated quote')) return 'expected an end of the quoted value';
   if (text.includes('Invalid unicode')) return 'expected UTF-8 text';
   return (

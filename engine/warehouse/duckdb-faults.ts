@@ -61,14 +61,12 @@ const FAULTS: readonly Fault[] = [
     pattern: /No files found that match|cannot open file .*no such file/i,
     kind: 'unavailable',
     category: 'SOURCE_MISSING',
-    advice: 'put the file there, or correct the path (environment variables included)',
   },
   {
     pattern:
       /magic bytes|Invalid Parquet|not a valid Parquet|too small to be a Parquet|CSV Error on Line|CSV Parser state machine|corrupt|zstd|snappy|Snappy|Malformed|sniff/i,
     kind: 'unavailable',
     category: 'SOURCE_UNREADABLE',
-    advice: 'the file is damaged or of another format: fetch it again',
   },
   { pattern: /^IO Error/i, kind: 'transient', category: 'IO_ERROR' },
   { pattern: /^(Connection|HTTP) Error/i, kind: 'transient', category: 'CONNECTION_ERROR' },

@@ -1,12 +1,14 @@
-import { writeFileSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCompile } from '../../engine/commands/compile.ts';
+import { runInit } from '../../engine/commands/init.ts';
 import { runMaterialize } from '../../engine/commands/materialize.ts';
 import { runStale } from '../../engine/commands/stale.ts';
 import { runStatus } from '../../engine/commands/status.ts';
 import { runWhy } from '../../engine/commands/why.ts';
-import { GLOBALS, newShop, testEffects } from './shop.ts';
+import { GLOBALS, newShop, temporaryFolder, testEffects } from './shop.ts';
 
 const ALL = { selection: [], exclude: [] };
 
@@ -19,14 +21,25 @@ async function output(
   return effects.out();
 }
 
-async function materialized(): Promise<string> {
-  const folder = await newShop();
-  await output(folder, (effects) =>
-    runMaterialize(
-      { ...GLOBALS, ...ALL, dryRun: false, force: false, failFast: false, command: 'materialize' },
-      effects,
-    ),
+// Most tests only look at it; those that change it take a copy.
+let ready: string;
+beforeAll(async () => {
+  ready = mkdtempSync(join(tmpdir(), 'fastbreak-status-'));
+  await runInit({ ...GLOBALS, dir: '.' }, testEffects(ready));
+  await materialize(ready, []);
+});
+afterAll(() => rmSync(ready, { recursive: true, force: true }));
+
+function materialize(folder: string, selection: readonly string[]): Promise<string> {
+  const run = { dryRun: false, force: false, failFast: false, command: 'materialize' } as const;
+  return output(folder, (effects) =>
+    runMaterialize({ ...GLOBALS, ...run, exclude: [], selection }, effects),
   );
+}
+
+function copyOfReady(): string {
+  const folder = temporaryFolder();
+  cpSync(ready, folder, { recursive: true });
   return folder;
 }
 
@@ -37,20 +50,7 @@ async function changeOrders(folder: string): Promise<void> {
   const at = lines.findIndex((line) => line.includes('2024-03-04'));
   lines.splice(at, 0, (lines[at] ?? '').replace(/^\d+/, '999999'));
   writeFileSync(path, lines.join('\n'));
-  await output(folder, (effects) =>
-    runMaterialize(
-      {
-        ...GLOBALS,
-        exclude: [],
-        selection: ['orders'],
-        dryRun: false,
-        force: false,
-        failFast: false,
-        command: 'materialize',
-      },
-      effects,
-    ),
-  );
+  await materialize(folder, ['orders']);
 }
 
 interface StatusDocument {
@@ -67,8 +67,7 @@ test('status of a pipeline that never ran says where to begin', async () => {
 });
 
 test('status --json has the shape that scripts rely on', async () => {
-  const folder = await materialized();
-  const text = await output(folder, (effects) =>
+  const text = await output(ready, (effects) =>
     runStatus({ ...GLOBALS, ...ALL, json: true, grid: false }, effects),
   );
   const document = JSON.parse(text) as StatusDocument;
@@ -92,28 +91,25 @@ test('status --json has the shape that scripts rely on', async () => {
 });
 
 test('status of one asset with --grid is its calendar', async () => {
-  const folder = await materialized();
   const options = { ...GLOBALS, exclude: [], selection: ['daily_revenue'], grid: true };
-  const text = await output(folder, (effects) => runStatus(options, effects));
+  const text = await output(ready, (effects) => runStatus(options, effects));
   expect(text).toContain('2024-03  .');
   expect(text).toContain('All well in local');
 });
 
 test('status --quiet is the verdict alone', async () => {
-  const folder = await materialized();
   const options = { ...GLOBALS, ...ALL, quiet: true, grid: false };
-  const text = await output(folder, (effects) => runStatus(options, effects));
+  const text = await output(ready, (effects) => runStatus(options, effects));
   expect(text).toMatch(/^All well in local: \d+ partitions current\.\n$/);
 });
 
 test('stale says so when nothing is stale', async () => {
-  const folder = await materialized();
-  const text = await output(folder, (effects) => runStale({ ...GLOBALS, ...ALL }, effects));
+  const text = await output(ready, (effects) => runStale({ ...GLOBALS, ...ALL }, effects));
   expect(text).toBe('Nothing is stale in local.\n');
 });
 
 test('after a change of one date the next asset is stale for it, and what reads that may change', async () => {
-  const folder = await materialized();
+  const folder = copyOfReady();
   await changeOrders(folder);
   const text = await output(folder, (effects) => runStale({ ...GLOBALS, ...ALL }, effects));
   expect(text).toMatch(
@@ -125,7 +121,7 @@ test('after a change of one date the next asset is stale for it, and what reads 
 });
 
 test('stale --json lists partitions with their causes', async () => {
-  const folder = await materialized();
+  const folder = copyOfReady();
   await changeOrders(folder);
   const text = await output(folder, (effects) =>
     runStale({ ...GLOBALS, ...ALL, json: true }, effects),
@@ -144,19 +140,17 @@ test('stale --json lists partitions with their causes', async () => {
 });
 
 test('why takes relative dates, and names the nearest asset for a typo', async () => {
-  const folder = await materialized();
   // The clock of the tests stands at 2024-04-02.
-  const text = await output(folder, (effects) =>
+  const text = await output(ready, (effects) =>
     runWhy({ ...GLOBALS, asset: 'daily_revenue', date: '-3d' }, effects),
   );
   expect(text).toMatch(/^daily_revenue 2024-03-30 is current: /);
-  const typo = runWhy({ ...GLOBALS, asset: 'daily_revenu', date: 'today' }, testEffects(folder));
+  const typo = runWhy({ ...GLOBALS, asset: 'daily_revenu', date: 'today' }, testEffects(ready));
   await expect(typo).rejects.toThrow('unknown asset "daily_revenu", did you mean "daily_revenue"?');
 });
 
 test('why wants a date for an asset with partitions', async () => {
-  const folder = await materialized();
-  const answer = runWhy({ ...GLOBALS, asset: 'orders' }, testEffects(folder));
+  const answer = runWhy({ ...GLOBALS, asset: 'orders' }, testEffects(ready));
   await expect(answer).rejects.toMatchObject({
     message: 'expected a date: orders has partitions',
     hint: 'fastbreak why orders 2024-03-30',
@@ -164,8 +158,7 @@ test('why wants a date for an asset with partitions', async () => {
 });
 
 test('why answers for a Sunday that the calendar has no partition', async () => {
-  const folder = await materialized();
-  const text = await output(folder, (effects) =>
+  const text = await output(ready, (effects) =>
     runWhy({ ...GLOBALS, asset: 'orders', date: '2024-03-17' }, effects),
   );
   expect(text).toContain('it is not a date of calendar order_dates (a day off)');

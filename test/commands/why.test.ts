@@ -5,6 +5,7 @@ import { type Story, tellStory, type WhyRequest } from '../../engine/commands/wh
 import { storyText } from '../../engine/commands/why-text.ts';
 import { unsafeAssetName, unsafeCodeVersion } from '../../engine/ids.ts';
 import { UNPARTITIONED } from '../../engine/partitions/date.ts';
+import { categoryHint } from '../../engine/report/messages.ts';
 import { paintFor } from '../../engine/report/text.ts';
 import { evaluationOf } from '../../engine/staleness/causes.ts';
 import { assetWith, BOX, CACHE, day, Recorder, SUMMARY, TARGET } from './record-fixture.ts';
@@ -114,7 +115,7 @@ test('a failed partition says what to do, and that older rows stay readable', ()
   recorder.fail('summary', '2024-01-03');
   const said = text('summary', '2024-01-03');
   expect(said).toMatch(/^summary 2024-01-03 failed: EMPTY_RESULT: no rows/);
-  expect(said).toContain('look at the upstream rows of that date');
+  expect(said).toContain(categoryHint('EMPTY_RESULT'));
   expect(said).toContain('Its older rows stay readable.');
 });
 

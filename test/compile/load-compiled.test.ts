@@ -63,7 +63,7 @@ test('errors come as one DiagnosticsError with exit code 2 and all diagnostics',
 
 test.each([
   ['nothing', ''],
-  ['half a document', '{"format":1,"assets":['],
+  ['half a document', '{"format":2,"assets":['],
   ['another document', '[]'],
   ['null', 'null'],
 ])('a cache that holds %s is replaced', async (_title, text) => {

@@ -58,7 +58,7 @@ describe('a selection that names nothing is an error with a way out', () => {
     ['+sumary+2', 'UNKNOWN_ASSET', 'unknown asset "sumary", did you mean "summary"?'],
     ['group:rw', 'UNKNOWN_GROUP', 'no asset has group "rw", did you mean "raw"?'],
     ['tag:dayly', 'UNKNOWN_TAG', 'no asset has tag "dayly", did you mean "daily"?'],
-    ['kind:sequel', 'UNKNOWN_KIND', 'no asset has kind "sequel"'],
+    ['kind:modul', 'UNKNOWN_KIND', 'no asset has kind "modul", did you mean "module"?'],
     ['grop:raw', 'INVALID_SELECTION', 'unknown selection method "grop:", did you mean "group"?'],
     ['', 'INVALID_SELECTION', '"" is not a selection'],
     ['box,', 'INVALID_SELECTION', '"" is not a selection'],

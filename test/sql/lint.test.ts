@@ -77,6 +77,16 @@ describe('a construct that differs between the warehouses is refused where it st
     ['SELECT ARRAY_CONCAT(a, b) AS c FROM t', 'SQL_ARRAY_CONCAT 1:8'],
     ['SELECT a FROM t GROUP BY ALL', 'SQL_GROUP_BY 1:17'],
     ['SELECT a FROM t GROUP BY ROLLUP(a)', 'SQL_GROUP_BY 1:17'],
+    ["SELECT STRING_AGG(x, ',') AS c FROM t", 'SQL_UNORDERED_AGGREGATE 1:8'],
+    ['SELECT ARRAY_AGG(DISTINCT x) AS c FROM t', 'SQL_UNORDERED_AGGREGATE 1:8'],
+    // rows that would differ each time
+    ['SELECT a FROM t WHERE d < CURRENT_DATE()', 'SQL_NOT_DETERMINISTIC 1:27'],
+    ["SELECT a FROM t WHERE d < CURRENT_DATE('UTC')", 'SQL_NOT_DETERMINISTIC 1:27'],
+    ['SELECT RAND() AS r FROM t', 'SQL_NOT_DETERMINISTIC 1:8'],
+    ['SELECT a FROM t TABLESAMPLE SYSTEM (10 PERCENT)', 'SQL_NOT_DETERMINISTIC 1:17'],
+    ['SELECT a FROM t FOR SYSTEM_TIME AS OF x', 'SQL_SYSTEM_TIME 1:17'],
+    ['SELECT AS STRUCT a FROM t', 'SQL_SELECT_AS 1:1'],
+    ['SELECT a FROM t WHERE d = ?', 'SQL_PARAMETER 1:27'],
     // dates
     ['SELECT CAST(DATE_TRUNC(d, WEEK) AS DATE) AS w FROM t', 'SQL_DATE_TRUNC_WEEK 1:13'],
     ['SELECT DATE_TRUNC(d, MONTH) AS w FROM t', 'SQL_DATE_BECOMES_TIMESTAMP 1:8'],
@@ -143,6 +153,7 @@ describe('the form to write instead is accepted', () => {
     'SELECT AVG(x) OVER (PARTITION BY k ORDER BY d ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS m FROM t',
     "SELECT MAX(x) AS m, 'COUNTIF(0.5)' AS text_only FROM t -- COUNTIF(0.5) and CONCAT(a, b)",
     'SELECT t.min, t.date FROM t',
+    'SELECT ARRAY_AGG(x ORDER BY d) AS l, ARRAY_AGG(y) OVER (PARTITION BY k ORDER BY d) AS m FROM t GROUP BY 1',
     'SELECT GREATEST(a, b) AS g, LOG(a) AS l, DATE_DIFF(d, e, DAY) AS n, SUM(LEAST(a, b)) AS s FROM t GROUP BY 1, 2, 3',
     'SELECT SAFE_DIVIDE(SUM(SAFE_DIVIDE(a, b)), COUNT(*)) AS r, LOGICAL_OR(a > b) AS o FROM t',
   ])('%s', async (text) => {

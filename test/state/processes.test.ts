@@ -42,10 +42,9 @@ describe('two connections', () => {
     const writer = connect(path);
     afterwards(() => writer.close());
     writer.exec('BEGIN IMMEDIATE; DELETE FROM partitions');
-    const start = performance.now();
     const reader = openStateReader(path);
     expect(reader && recordsOf(reader)).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(1000);
+    // Had it waited for the writer, it would have waited for ever: the transaction ends only below.
     writer.exec('COMMIT');
     expect(reader && recordsOf(reader)).toHaveLength(0);
     reader?.close();
