@@ -92,7 +92,9 @@ SELECT
   SAFE_DIVIDE(b.pts, 2 * (b.fga + 0.44e0 * b.fta)) AS ts_pct,
   SAFE_DIVIDE(b.fgm + 0.5e0 * b.fg3m, b.fga) AS efg_pct,
   b.starter AS starter_flag,
-  t.win_flag
+  t.win_flag,
+  TRUE AS is_active,
+  'active' AS player_status
 FROM appearances AS b
 JOIN team_offense_game_summary AS t ON t.nba_game_id = b.game_id AND t.team_abbr = b.team
 LEFT JOIN charted AS c ON c.nba_game_id = b.game_id

@@ -7,7 +7,6 @@ WITH
       s.game_date,
       s.game_id AS nba_game_id,
       s.season_year,
-      s.season_type,
       s.home_team,
       s.away_team,
       is_home_side
@@ -22,5 +21,10 @@ SELECT
   IF(t.is_home_side, t.away_team, t.home_team) AS opponent_team_abbr,
   t.is_home_side AS home_game,
   t.season_year,
-  t.season_type AS game_type
+  -- The NBA's id says what kind of game it is.
+  CASE SUBSTR(t.nba_game_id, 1, 3)
+    WHEN '004' THEN 'playoff'
+    WHEN '005' THEN 'play_in'
+    ELSE 'regular_season'
+  END AS game_type
 FROM sides AS t

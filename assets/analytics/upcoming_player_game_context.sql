@@ -114,7 +114,7 @@ SELECT
   LEAST(w.season_games, 5) AS l5_games_used,
   LEAST(w.season_games, 10) AS l10_games_used,
   CASE
-    WHEN m.game_type = 'playoffs' THEN 'playoffs'
+    WHEN m.game_type = 'playoff' THEN 'playoffs'
     WHEN EXTRACT(MONTH FROM s.game_date) IN (10, 11) THEN 'early'
     WHEN EXTRACT(MONTH FROM s.game_date) IN (12, 1, 2) THEN 'mid'
     ELSE 'late'

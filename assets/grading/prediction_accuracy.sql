@@ -31,8 +31,8 @@ SELECT
   r.minutes_played,
   ABS(r.error) AS absolute_error,
   r.error AS signed_error,
-  round_half_up(ABS(r.error), 1) <= 3 AS within_3_points,
-  round_half_up(ABS(r.error), 1) <= 5 AS within_5_points,
+  round_half_up(ABS(r.error), 1) <= 3 AS within_3,
+  round_half_up(ABS(r.error), 1) <= 5 AS within_5,
   r.predicted_points - r.points_line AS predicted_margin,
   r.actual_points - r.points_line AS actual_margin,
   IF(

@@ -134,7 +134,7 @@ WITH
       ) AS minutes_ratio,
       IF(i.home_game, 1, 0) AS known_home,
       IF(i.is_back_to_back, 1, 0) AS known_back_to_back,
-      IF(i.game_type = 'playoffs', 1, 0) AS known_playoff,
+      IF(i.game_type = 'playoff', 1, 0) AS known_playoff,
       IF(
         i.games_10 >= 5 AND i.points_sum_10 > 0,
         clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0),
@@ -350,7 +350,7 @@ SELECT
   GREATEST(s.expected_games - s.actual_games, 0) AS missing_games_count,
   s.actual_games >= s.expected_games AS is_complete,
   NOT s.is_placeholder AND s.quality >= 70 AND s.completeness >= 90 AS is_production_ready,
-  s.is_placeholder OR s.season_games_before < 10 AS early_season_flag,
+  s.is_placeholder AS early_season_flag,
   CASE
     WHEN s.is_placeholder THEN 'early_season_skip_first_14_days'
     WHEN s.season_games_before < 5 THEN 'fewer than 5 games of the season'

@@ -95,6 +95,11 @@ SELECT
   t.mismatch AS shot_zone_mismatch_score,
   t.pace AS pace_score,
   t.usage_spike AS usage_spike_score,
+  -- Deferred until a source supplies referees, schedules ahead and distances.
+  CAST(0 AS FLOAT64) AS referee_favorability_score,
+  CAST(0 AS FLOAT64) AS look_ahead_pressure_score,
+  CAST(0 AS FLOAT64) AS travel_impact_score,
+  CAST(0 AS FLOAT64) AS opponent_strength_score,
   t.total AS total_composite_adjustment,
   IF(t.days_rest IS NULL, 0, 20)
     + IF(t.projected_usage_rate IS NULL, 0, 20)

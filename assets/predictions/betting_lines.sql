@@ -41,5 +41,5 @@ SELECT
     ELSE NULL
   END AS estimation_method,
   e.estimate AS points_line,
-  IF(e.estimate IS NULL, 'NO_LINE', 'ESTIMATED_AVG') AS line_source
+  IF(e.estimate IS NULL, NULL, 'ESTIMATED_AVG') AS line_source
 FROM estimated AS e

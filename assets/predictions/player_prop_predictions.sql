@@ -91,7 +91,7 @@ SELECT
   l.estimation_method,
   l.line_source,
   l.points_line,
-  s.prediction - l.points_line AS line_margin,
+  round_half_up(s.prediction - l.points_line, 6) AS line_margin,
   s.fatigue_adjustment,
   s.shot_zone_adjustment,
   s.pace_adjustment,

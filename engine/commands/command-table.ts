@@ -205,8 +205,8 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
       format: {
         type: 'text',
         value: 'FORMAT',
-        choices: ['text', 'dot', 'mermaid', 'json', 'gexf', 'openlineage', 'html'],
-        description: 'text, dot, mermaid, json, gexf, openlineage or html (default: text)',
+        choices: ['text', 'dot', 'mermaid', 'json', 'gexf'],
+        description: 'text, dot, mermaid, json or gexf (default: text)',
       },
       columns: { type: 'flag', description: 'column-level lineage, read from the SQL' },
       out: { type: 'text', value: 'PATH', description: 'write to a file instead of stdout' },

@@ -4,7 +4,7 @@ import type { RunId } from '../ids.ts';
 
 const HEARTBEAT_MS = 2_000;
 /** A holder that was silent for this long is taken to be dead. */
-const STALE_MS = 30_000;
+export const STALE_MS = 30_000;
 
 export interface LeaseRequest {
   readonly target: string;

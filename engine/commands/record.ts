@@ -3,9 +3,7 @@ import type { AssetName } from '../ids.ts';
 import type { DayRange } from '../partitions/window.ts';
 import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
 import { type Effects, EMPTY_SNAPSHOT, openReader, type Project } from './context.ts';
-
-/** Without a heartbeat for this long a run is dead, whatever its lease says. */
-const LIVE_MS = 30_000;
+import { STALE_MS } from './lease.ts';
 
 /** What the record says about a project: the status of every partition, and who is at work. */
 export interface ProjectRecord {
@@ -49,7 +47,7 @@ function liveRunOf(
   now: number,
 ): LeaseHolder | undefined {
   const holder = reader?.leaseHolder(target);
-  return holder && now - holder.heartbeatAt <= LIVE_MS ? holder : undefined;
+  return holder && now - holder.heartbeatAt <= STALE_MS ? holder : undefined;
 }
 
 /** The partitions that the live run's unfinished steps hold. */

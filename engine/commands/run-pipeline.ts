@@ -13,7 +13,7 @@ import type { RunContext } from '../run/context.ts';
 import { execute, type Execution } from '../run/executor.ts';
 import { LiveSnapshot } from '../run/live.ts';
 import { reconcile } from '../run/reconcile.ts';
-import { outdatedCalendars } from '../staleness/calendar-state.ts';
+import { definesOwnCalendar, outdatedCalendars } from '../staleness/calendar-state.ts';
 import { refreshCalendars } from '../run/calendars.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -31,6 +31,8 @@ interface RunEnvironment {
   readonly store: StateStore;
   readonly runId: RunId;
   readonly reporter: Reporter;
+  /** Filled in when the run is over, for the report. */
+  readonly expectedDays: Map<AssetName, Int32Array>;
   /** Aborted by Ctrl-C, and when the lease was lost to another run. */
   readonly signal: AbortSignal;
 }
@@ -53,6 +55,7 @@ export async function runPipeline(
       command,
       now: effects.now,
     });
+    const expectedDays = new Map<AssetName, Int32Array>();
     try {
       const environment: RunEnvironment = {
         project,
@@ -60,7 +63,8 @@ export async function runPipeline(
         effects,
         store,
         runId,
-        reporter: createReporter(options, effects),
+        reporter: createReporter(options, effects, (name) => expectedDays.get(name)),
+        expectedDays,
         signal: AbortSignal.any([effects.signal, lease.lost]),
       };
       return await recordedRun(environment, context.startedAt);
@@ -81,6 +85,7 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
   reporter.listener({ type: 'run-started', runId, target, command, at: effects.now() });
   try {
     const execution = await runOnWarehouse(environment);
+    for (const [name, days] of execution.expectedDays) environment.expectedDays.set(name, days);
     const status = statusOf(execution);
     store.endRun(runId, status, effects.now(), null);
     const result: RunResult = {
@@ -110,17 +115,22 @@ async function runOnWarehouse(environment: RunEnvironment): Promise<Execution> {
   const { project, effects, store } = environment;
   const target = project.target.name;
   const path = warehousePath(project, effects);
-  const isAsLeft = store.warehouseFingerprint(target) === duckdbFingerprint(path);
+  const recorded = store.warehouseFingerprint(target);
+  const isAsLeft = recorded !== undefined && recorded === duckdbFingerprint(path);
   const crashed = store.closeCrashedRuns(target, environment.runId, effects.now());
   const warehouse = await openWarehouse(project, effects, 'write');
+  let isInOrder = false;
   try {
     // Until it is closed properly nobody can tell by its fingerprint what is in it.
     store.saveWarehouseFingerprint(target, null);
     if (!isAsLeft || crashed.length > 0) await bringTogether(environment, warehouse, crashed);
-    return await executeOn(environment, warehouse);
+    const execution = await executeOn(environment, warehouse);
+    isInOrder = true;
+    return execution;
   } finally {
     await warehouse.close();
-    store.saveWarehouseFingerprint(target, duckdbFingerprint(path) ?? null);
+    // After a bug the next run must compare record and warehouse.
+    if (isInOrder) store.saveWarehouseFingerprint(target, duckdbFingerprint(path) ?? null);
   }
 }
 
@@ -190,12 +200,18 @@ function runContext(
   };
 }
 
-/** A crash between publishing rows and recording the calendar read from them leaves an old calendar. */
+/**
+ * A crash between publishing rows and recording the calendar read from them leaves an old calendar. One that an
+ * asset defines for itself is read anew with it: its table may lack the very dates that are to be found.
+ */
 async function mendCalendars(context: RunContext, project: Project): Promise<void> {
   for (const calendar of outdatedCalendars(project.pipeline, context.live)) {
     const asset = context.assets.get(calendar.asset);
     const records = context.live.records.get(calendar.asset);
-    if (asset && records && records.days.length > 0) await refreshCalendars(context, asset);
+    if (!asset || !records || records.days.length === 0) continue;
+    const isKnown = context.live.calendars.has(calendar.name);
+    if (isKnown && definesOwnCalendar(project.pipeline, asset)) continue;
+    await refreshCalendars(context, asset);
   }
 }
 

@@ -6,7 +6,12 @@ import { type AssetPlan, planAsset, type PlanRequest, stepsOf } from '../plan/pl
 import { expectedBySet } from '../staleness/expected.ts';
 import { type AssetEvaluation, daysThatLeft, evaluateAsset } from '../staleness/status.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
-import { calendarsOf, definesOwnCalendar, executionOrder } from '../staleness/calendar-state.ts';
+import {
+  calendarsOf,
+  definesOwnCalendar,
+  executionOrder,
+  outdatedCalendars,
+} from '../staleness/calendar-state.ts';
 import { refreshCalendars } from './calendars.ts';
 import type { RunContext } from './context.ts';
 import { addCounts, NO_OUTCOMES } from './outcome-counts.ts';
@@ -19,6 +24,8 @@ export interface Execution {
   readonly assets: readonly AssetResult[];
   readonly failures: readonly PartitionFailure[];
   readonly interrupted: boolean;
+  /** The expected days of every asset, as known at the end. */
+  readonly expectedDays: ReadonlyMap<AssetName, Int32Array>;
 }
 
 /**
@@ -37,7 +44,10 @@ export async function execute(context: RunContext, request: PlanRequest): Promis
     }
     evaluations.set(asset.name, run.evaluation);
   }
-  return { assets, failures, interrupted: context.signal.aborted };
+  const expectedDays = new Map(
+    Array.from(evaluations, ([name, evaluation]) => [name, evaluation.expected.days]),
+  );
+  return { assets, failures, interrupted: context.signal.aborted, expectedDays };
 }
 
 /** Asked again before every asset and step, since what came before may have taken long. */
@@ -77,11 +87,14 @@ class AssetRun {
 
   async #discover(request: PlanRequest): Promise<void> {
     const plan = this.#plan({ ...request, days: undefined });
+    const { pipeline, live } = this.#context;
     const isPending =
-      request.force || this.evaluation.expected.days.length === 0 || plan.reasons.some(Boolean);
+      request.force ||
+      this.evaluation.expected.days.length === 0 ||
+      outdatedCalendars(pipeline, live).some((calendar) => calendar.asset === this.#asset.name) ||
+      plan.reasons.some(Boolean);
     if (!isPending) {
-      this.#countRest(plan);
-      this.#reportUnobserved();
+      this.#countRest(this.#plan(request));
       return;
     }
     const result = await runDiscovery(this.#context, this.evaluation, () => this.#evaluate());

@@ -2,7 +2,7 @@ import { tableOf } from '../assets/batch.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { type AssetName, unsafeAssetName, unsafeCodeVersion, unsafeRunId } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
-import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
+import { CONTENT, NO_RECORDS, type PartitionRecords } from '../partitions/records.ts';
 import type { RecordedMaterialization, Warehouse } from '../warehouse/warehouse.ts';
 import type { StateSnapshot, StateStore, WarehouseMaterialization } from '../../state/store.ts';
 
@@ -24,7 +24,7 @@ export interface Reconciled {
 
 /**
  * Brings the record into agreement with the warehouse (invariant 1): what the warehouse's own table says counts,
- * provided that the rows are really there. A crash between publishing and recording, a warehouse file that was
+ * provided that the rows are really there, and rows that it does not know of are none of ours. A crash between publishing and recording, a warehouse file that was
  * deleted, replaced or edited: the same comparison mends them all.
  */
 export async function reconcile(
@@ -41,8 +41,10 @@ export async function reconcile(
   let removed = 0;
   for (const asset of context.assets.values()) {
     const rows = truth.get(asset.name) ?? new Map<Day, RecordedMaterialization>();
+    const records = snapshot.records.get(asset.name) ?? NO_RECORDS;
     await dropUnbacked(context, asset, rows);
-    const wrong = findWrong(snapshot, asset.name, rows);
+    await dropUnexplained(context, asset, rows, findWrong(records, rows).changed);
+    const wrong = findWrong(records, rows);
     const adopt = [...rows.values()].filter((row) => wrong.changed.has(row.day));
     if (adopt.length > 0) {
       context.store.adoptMaterializations(context.target, adopt.map(toMaterialization));
@@ -54,29 +56,50 @@ export async function reconcile(
   return { adopted, removed };
 }
 
-/** Takes out of the truth what the table does not bear out: another count of rows than was written. */
+/**
+ * Takes out of the truth, and out of the warehouse, what the table does not bear out: another count of rows than
+ * was written, and rows that nobody recorded.
+ */
 async function dropUnbacked(
   context: ReconcileContext,
   asset: CompiledAsset,
   rows: Map<Day, RecordedMaterialization>,
 ): Promise<void> {
-  if (rows.size === 0) return;
-  const table = tableOf(asset);
-  const counts = await context.warehouse.countRows(table);
-  const unbacked = [...rows.values()]
-    .filter((row) => (counts?.get(row.day) ?? 0) !== row.rows)
-    .map((row) => row.day);
-  if (unbacked.length === 0) return;
-  await context.warehouse.remove(table, asset.name, unbacked);
-  for (const day of unbacked) rows.delete(day);
+  const counts = (await context.warehouse.countRows(tableOf(asset))) ?? new Map<Day, number>();
+  const claimed = [...rows.values()].filter((row) => (counts.get(row.day) ?? 0) !== row.rows);
+  const unclaimed = [...counts.keys()].filter((day) => !rows.has(day));
+  await drop(context, asset, rows, [...claimed.map((row) => row.day), ...unclaimed]);
+}
+
+/**
+ * The warehouse does not keep why a partition was expected to be empty: where the record does not know it either,
+ * the partition must be looked at again.
+ */
+async function dropUnexplained(
+  context: ReconcileContext,
+  asset: CompiledAsset,
+  rows: Map<Day, RecordedMaterialization>,
+  changed: ReadonlySet<Day>,
+): Promise<void> {
+  const unexplained = [...changed].filter((day) => rows.get(day)?.rows === 0);
+  await drop(context, asset, rows, unexplained);
+}
+
+async function drop(
+  context: ReconcileContext,
+  asset: CompiledAsset,
+  rows: Map<Day, RecordedMaterialization>,
+  days: readonly Day[],
+): Promise<void> {
+  if (days.length === 0) return;
+  await context.warehouse.remove(tableOf(asset), asset.name, days);
+  for (const day of days) rows.delete(day);
 }
 
 function findWrong(
-  snapshot: StateSnapshot,
-  asset: AssetName,
+  records: PartitionRecords,
   rows: ReadonlyMap<Day, RecordedMaterialization>,
 ): { readonly changed: ReadonlySet<Day>; readonly gone: readonly Day[] } {
-  const records = snapshot.records.get(asset) ?? NO_RECORDS;
   const changed = new Set(rows.keys());
   const gone: Day[] = [];
   for (const [index, day] of records.days.entries()) {

@@ -82,7 +82,7 @@ export function versionsQuery(
 FROM (
   SELECT ${dayExpression(table)} AS day, COUNT(*) AS rows,
     SUM(hash(${columnList(table.columns)})) % 18446744073709551616 AS version${counts.join('')}
-  FROM ${relation} GROUP BY ALL
+  FROM ${relation} GROUP BY ALL HAVING COUNT(*) > 0
 ) ORDER BY day`;
 }
 

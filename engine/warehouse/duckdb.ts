@@ -172,7 +172,7 @@ class DuckdbWarehouse implements Warehouse {
   async countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined> {
     if ((await this.#columnsOf(table)).size === 0) return undefined;
     const rows = await this.#session.rows(
-      `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows FROM ${tableName(table)} GROUP BY ALL`,
+      `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows FROM ${tableName(table)} GROUP BY ALL HAVING COUNT(*) > 0`,
     );
     return new Map(rows.map((row) => [Number(row['day']), Number(row['rows'])]));
   }
