@@ -10,13 +10,6 @@ export type RunId = Branded<'RunId'>;
 /** Hash of what decides an asset's rows: normalized source, functions used, window, columns. 16 hex digits. */
 export type CodeVersion = Branded<'CodeVersion'>;
 
-const ASSET_NAME = /^[a-z][a-z0-9_]*$/;
-
-/** Takes text from outside; returns it as an asset name, or undefined if it cannot be one. */
-export function parseAssetName(text: string): AssetName | undefined {
-  return ASSET_NAME.test(text) ? (text as AssetName) : undefined;
-}
-
 /** For names that the compiler has already checked, and for tests. */
 export function unsafeAssetName(text: string): AssetName {
   return text as AssetName;

@@ -43,7 +43,7 @@ function split(line: string, delimiter: string): string[] {
   const values: string[] = [];
   let value = '';
   let isQuoted = false;
-  for (const [index, character] of [...line].entries()) {
+  for (const [index, character] of Array.from(line).entries()) {
     if (character === '"') {
       if (!isQuoted && line[index - 1] === '"' && value !== '') value += '"';
       isQuoted = !isQuoted;

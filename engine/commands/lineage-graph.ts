@@ -16,7 +16,7 @@ export function assetLineage(graph: AssetGraph, selected: ReadonlySet<AssetName>
   };
 }
 
-/** The columns of the selected assets and which of them each one is made from, read from the SQL. */
+/** The columns of the selected assets and the columns that each is made from, read from the SQL. */
 export async function columnLevelLineage(
   graph: AssetGraph,
   selected: ReadonlySet<AssetName>,
@@ -32,9 +32,13 @@ export async function columnLevelLineage(
     const sources = await columnSources(graph, asset);
     const isRead = asset.kind !== 'sql' || asset.upstream.length === 0 || sources.length > 0;
     if (!isRead) unread.push(asset.name);
-    edges.push(...sources.filter((source) => selected.has(source.asset)).map(({ edge }) => edge));
+    edges.push(...sources);
   }
-  const nodes = assets.flatMap(columnNodes);
+  const read = new Set(edges.map((edge) => edge.source));
+  // Of assets that were not asked for, only the columns that something asked for is made from.
+  const nodes = graph.assets.flatMap((asset) =>
+    columnNodes(asset).filter((node) => selected.has(asset.name) || read.has(node.key)),
+  );
   return { graph: { name: graph.pipeline.name, level: 'columns', nodes, edges }, unread };
 }
 
@@ -87,29 +91,20 @@ function columnNodes(asset: CompiledAsset): readonly LineageNode[] {
   }));
 }
 
-interface ColumnSource {
-  /** The upstream asset; for a union each of its members. */
-  readonly asset: AssetName;
-  readonly edge: LineageEdge;
-}
-
 async function columnSources(
   graph: AssetGraph,
   asset: CompiledAsset,
-): Promise<readonly ColumnSource[]> {
+): Promise<readonly LineageEdge[]> {
   if (asset.kind !== 'sql') return [];
   const sourcesByColumn = await columnLineage(asset, graph);
   const assetsByRelation = Map.groupBy(asset.upstream, (upstream) => upstream.relation);
   return [...sourcesByColumn].flatMap(([column, sources]) =>
     sources.flatMap(({ relation, column: from }) =>
       (assetsByRelation.get(relation) ?? []).map((upstream) => ({
-        asset: upstream.asset,
-        edge: {
-          source: `${upstream.asset}.${from}`,
-          target: `${asset.name}.${column}`,
-          window: '',
-          optional: false,
-        },
+        source: `${upstream.asset}.${from}`,
+        target: `${asset.name}.${column}`,
+        window: '',
+        optional: false,
       })),
     ),
   );

@@ -6,8 +6,6 @@ export interface DaySet {
   readonly ranges: readonly DayRange[];
 }
 
-export const EMPTY_SET: DaySet = { ranges: [] };
-
 /** The set of the days of some ranges; they may overlap and come in any order. */
 export function daySet(ranges: readonly DayRange[]): DaySet {
   const sorted = ranges.filter((range) => range.lo < range.hi).sort((a, b) => a.lo - b.lo);

@@ -128,7 +128,10 @@ export function evaluateAsset(asset: CompiledAsset, context: AssetContext): Asse
     evaluation.inputHi[index] = input.hi;
     evaluation.inputLo[index] = input.lo;
     evaluation.status[index] = statusAt(evaluation, index, upstream.blocked[index] === 1, running);
-    evaluation.mayChange[index] = upstream.changing[index] ?? 0;
+    // What the calendar alone makes empty stays empty, whatever upstream does.
+    evaluation.mayChange[index] = isExpectedEmptyByCalendar(asset, expected, index)
+      ? 0
+      : (upstream.changing[index] ?? 0);
   }
   return evaluation;
 }

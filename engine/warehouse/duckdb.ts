@@ -128,12 +128,13 @@ class DuckdbWarehouse implements Warehouse {
     const relation = this.stagedRelation(request.table);
     const sql = offendingRowsQuery(request.table, relation, definition, sample);
     const { columns, rows } = await this.#session.query(sql);
-    const objects = rows.map(([day, ...values]) => ({
-      day: Number(day),
-      row: Object.fromEntries(values.map((value, index) => [columns[index + 1]?.name, value])),
-    }));
-    const byDay = Map.groupBy(objects, (each) => each.day);
-    return new Map(Array.from(byDay, ([day, found]) => [day, found.map((each) => each.row)]));
+    const names = columns.slice(1).map((column) => column.name);
+    const byDay = new Map<Day, Record<string, unknown>[]>();
+    for (const [day, ...values] of rows) {
+      const row = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+      byDay.set(Number(day), [...(byDay.get(Number(day)) ?? []), row]);
+    }
+    return byDay;
   }
 
   async publish(request: PublishRequest, options: StatementOptions): Promise<void> {

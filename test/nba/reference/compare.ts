@@ -127,8 +127,8 @@ function normalizeObject(value: object): unknown {
     return new Date(value.days * MS_PER_DAY).toISOString().slice(0, 10);
   }
   if ('toDouble' in value && typeof value.toDouble === 'function') {
-    const number: unknown = value.toDouble();
-    return number;
+    // DuckDB's decimal; the class itself is not exported.
+    return (value as { toDouble: () => number }).toDouble();
   }
   return value;
 }

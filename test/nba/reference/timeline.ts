@@ -60,7 +60,8 @@ export class Timelines<T> {
 
   add(season: number, key: string, entry: { readonly day: number; readonly item: T }): void {
     let entities = this.bySeason.get(season);
-    if (entities === undefined) this.bySeason.set(season, (entities = new Map()));
+    if (entities === undefined)
+      this.bySeason.set(season, (entities = new Map<string, Timeline<T>>()));
     let timeline = entities.get(key);
     if (timeline === undefined) entities.set(key, (timeline = new Timeline<T>()));
     timeline.push(entry.day, entry.item);
