@@ -14,7 +14,10 @@ const ASSETS = ['engine/config/pipeline.schema.json', 'state/migrations', 'engin
  */
 function build(): void {
   rmSync(DIST, { recursive: true, force: true });
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
+  execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   for (const path of ASSETS) cpSync(join(ROOT, path), join(DIST, path), { recursive: true });
   for (const name of readdirSync(ROOT)) {
     if (/^(README|LICENSE|CHANGELOG)/.test(name)) cpSync(join(ROOT, name), join(DIST, name));

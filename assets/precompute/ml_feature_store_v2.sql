@@ -3,49 +3,36 @@
 -- constant. In the first 14 days of a season there are placeholders without features.
 WITH
   -- What is calculated from the player's games, as of each of them.
-  numbered AS (
+  form AS (
     SELECT
       g.player_lookup,
       g.season_year,
-      g.game_date,
-      g.points,
-      g.minutes_played,
-      g.ft_makes
+      g.game_date AS last_game_date,
+      AVG(g.minutes_played) OVER season AS minutes_season,
+      SUM(g.points) OVER last_2 AS points_sum_2,
+      SUM(g.points) OVER last_5 AS points_sum_5,
+      SUM(g.points) OVER last_10 AS points_sum_10,
+      SUM(g.ft_makes) OVER last_10 AS ft_makes_10
     FROM player_game_summary AS g
-  ),
-  form AS (
-    SELECT
-      n.player_lookup,
-      n.season_year,
-      n.game_date AS last_game_date,
-      COUNT(*) OVER season AS games_season,
-      COUNT(*) OVER last_10 AS games_10,
-      AVG(n.points) OVER season AS points_season,
-      AVG(n.minutes_played) OVER last_10 AS minutes_10,
-      AVG(n.minutes_played) OVER season AS minutes_season,
-      SUM(n.points) OVER last_2 AS points_sum_2,
-      SUM(n.points) OVER last_5 AS points_sum_5,
-      SUM(n.points) OVER last_10 AS points_sum_10,
-      SUM(n.ft_makes) OVER last_10 AS ft_makes_10
-    FROM numbered AS n
     WINDOW
-      player AS (PARTITION BY n.player_lookup, n.season_year ORDER BY n.game_date),
+      player AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date),
       last_2 AS (player ROWS BETWEEN 1 PRECEDING AND CURRENT ROW),
       last_5 AS (player ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
       last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
       season AS (player ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
   ),
-  -- Players with too few games for the cache: the mean of what they played in the last 60 days.
+  -- Players with too few games for the cache: the mean of the season, and of the last 60 days.
   newcomers AS (
     SELECT
       c.game_date,
       c.player_lookup,
-      AVG(g.points) AS points_60_days
+      AVG(g.points) AS points_season,
+      AVG(IF(DATE_DIFF(c.game_date, g.game_date, DAY) <= 60, g.points, NULL)) AS points_60_days
     FROM upcoming_player_game_context AS c
     JOIN player_game_summary AS g
       ON g.player_lookup = c.player_lookup
       AND g.season_year = c.season_year
-      AND DATE_DIFF(c.game_date, g.game_date, DAY) BETWEEN 1 AND 60
+      AND g.game_date < c.game_date
     WHERE c.season_games_before < 5
     GROUP BY 1, 2
   ),
@@ -74,7 +61,8 @@ WITH
       p.games_in_last_7_days AS cache_games_7,
       p.team_pace_last_10,
       p.team_off_rating_last_10,
-      COALESCE(p.minutes_avg_last_10, f.minutes_10) AS minutes_10,
+      -- Who is not in the cache has fewer than 10 games: all of them are his last 10.
+      COALESCE(p.minutes_avg_last_10, f.minutes_season) AS minutes_10,
       LEAST(t.game_number_in_season - 1, 10) AS expected_games,
       c.l10_games_used AS actual_games,
       k.player_lookup IS NOT NULL AS has_factors,
@@ -88,14 +76,12 @@ WITH
       z.mid_range_rate_last_10,
       z.three_pt_rate_last_10,
       t.team_win_pct,
-      f.games_season,
-      f.games_10,
-      f.points_season,
       f.minutes_season,
       f.points_sum_2,
       f.points_sum_5,
       f.points_sum_10,
       f.ft_makes_10,
+      n.points_season,
       n.points_60_days
     FROM upcoming_player_game_context AS c
     JOIN partitions AS q ON q.partition_date = c.game_date
@@ -125,7 +111,7 @@ WITH
       clamp(i.days_rest - i.opponent_days_rest, -2, 2) AS known_rest_advantage,
       CAST(0 AS FLOAT64) AS known_injury_risk,
       -- Mean of the newest two games minus the three before, times six to stay in whole numbers.
-      IF(i.games_season >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL)
+      IF(i.season_games_before >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL)
         AS trend_times_6,
       IF(
         i.minutes_10 > 0 AND i.minutes_season > 0,
@@ -136,7 +122,7 @@ WITH
       IF(i.is_back_to_back, 1, 0) AS known_back_to_back,
       IF(i.game_type = 'playoff', 1, 0) AS known_playoff,
       IF(
-        i.games_10 >= 5 AND i.points_sum_10 > 0,
+        i.actual_games >= 5 AND i.points_sum_10 > 0,
         clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0),
         NULL
       ) AS known_free_throw
@@ -231,45 +217,53 @@ WITH
       feature_source(g.team_win_pct, 'calculated') AS team_win_pct_source
     FROM graded AS g
   ),
-  gathered AS (
-    SELECT
-      v.*,
-      ARRAY_TO_STRING(
-        [
-          v.points_avg_last_5_source, v.points_avg_last_10_source, v.points_avg_season_source,
-          v.points_std_last_10_source, v.games_in_last_7_days_source, v.fatigue_score_source,
-          v.shot_zone_mismatch_score_source, v.pace_score_source, v.usage_spike_score_source,
-          v.rest_advantage_source, v.injury_risk_source, v.recent_trend_source, v.minutes_change_source,
-          v.opponent_def_rating_source, v.opponent_pace_source, v.home_away_source, v.back_to_back_source,
-          v.playoff_game_source, v.pct_paint_source, v.pct_mid_range_source, v.pct_three_source,
-          v.pct_free_throw_source, v.team_pace_source, v.team_off_rating_source, v.team_win_pct_source
-        ],
-        ','
-      ) AS source_list
-    FROM valued AS v
-  ),
   counted AS (
     SELECT
-      g.*,
-      occurrences('phase4', g.source_list) AS from_phase4,
-      occurrences('phase3', g.source_list) AS from_phase3,
-      occurrences('calculated', g.source_list) AS from_calculation,
-      occurrences('default', g.source_list) AS from_default
-    FROM gathered AS g
+      v.*,
+      is_source(v.points_avg_last_5_source, 'default')
+        + is_source(v.points_avg_last_10_source, 'default')
+        + is_source(v.points_avg_season_source, 'default')
+        + is_source(v.points_std_last_10_source, 'default')
+        + is_source(v.games_in_last_7_days_source, 'default')
+        + is_source(v.fatigue_score_source, 'default')
+        + is_source(v.shot_zone_mismatch_score_source, 'default')
+        + is_source(v.pace_score_source, 'default')
+        + is_source(v.usage_spike_score_source, 'default')
+        + is_source(v.rest_advantage_source, 'default')
+        + is_source(v.recent_trend_source, 'default')
+        + is_source(v.minutes_change_source, 'default')
+        + is_source(v.opponent_def_rating_source, 'default')
+        + is_source(v.opponent_pace_source, 'default')
+        + is_source(v.back_to_back_source, 'default')
+        + is_source(v.pct_paint_source, 'default')
+        + is_source(v.pct_mid_range_source, 'default')
+        + is_source(v.pct_three_source, 'default')
+        + is_source(v.pct_free_throw_source, 'default')
+        + is_source(v.team_pace_source, 'default')
+        + is_source(v.team_off_rating_source, 'default')
+        + is_source(v.team_win_pct_source, 'default') AS from_default,
+      is_source(v.points_avg_last_10_source, 'phase3')
+        + is_source(v.points_avg_season_source, 'phase3')
+        + is_source(v.games_in_last_7_days_source, 'phase3')
+        + is_source(v.home_away_source, 'phase3')
+        + is_source(v.back_to_back_source, 'phase3')
+        + is_source(v.playoff_game_source, 'phase3') AS from_phase3,
+      is_source(v.rest_advantage_source, 'calculated')
+        + is_source(v.injury_risk_source, 'calculated')
+        + is_source(v.recent_trend_source, 'calculated')
+        + is_source(v.minutes_change_source, 'calculated')
+        + is_source(v.pct_free_throw_source, 'calculated')
+        + is_source(v.team_win_pct_source, 'calculated') AS from_calculation
+    FROM valued AS v
   ),
-  -- A precomputed or calculated value counts in full, one from games or context 75 %, a constant 40
-  -- %.
+  -- A precomputed or calculated value counts in full, one from games or context 75 %, a constant
+  -- 40 %.
   scored AS (
     SELECT
       c.*,
-      IF(
-        c.is_placeholder,
-        0,
-        round_half_up(
-          (100 * (c.from_phase4 + c.from_calculation) + 75 * c.from_phase3 + 40 * c.from_default) / 25,
-          2
-        )
-      ) AS quality
+      25 - c.from_default - c.from_phase3 - c.from_calculation AS from_phase4,
+      IF(c.is_placeholder, 0, round_half_up((2500 - 25 * c.from_phase3 - 60 * c.from_default) / 25, 2))
+        AS quality
     FROM counted AS c
   )
 SELECT
@@ -325,7 +319,19 @@ SELECT
     'home_away', 'back_to_back', 'playoff_game', 'pct_paint', 'pct_mid_range', 'pct_three', 'pct_free_throw',
     'team_pace', 'team_off_rating', 'team_win_pct'
   ] AS feature_names,
-  IF(s.is_placeholder, NULL, SPLIT(s.source_list, ',')) AS feature_sources,
+  IF(
+    s.is_placeholder,
+    NULL,
+    [
+      s.points_avg_last_5_source, s.points_avg_last_10_source, s.points_avg_season_source,
+      s.points_std_last_10_source, s.games_in_last_7_days_source, s.fatigue_score_source,
+      s.shot_zone_mismatch_score_source, s.pace_score_source, s.usage_spike_score_source,
+      s.rest_advantage_source, s.injury_risk_source, s.recent_trend_source, s.minutes_change_source,
+      s.opponent_def_rating_source, s.opponent_pace_source, s.home_away_source, s.back_to_back_source,
+      s.playoff_game_source, s.pct_paint_source, s.pct_mid_range_source, s.pct_three_source,
+      s.pct_free_throw_source, s.team_pace_source, s.team_off_rating_source, s.team_win_pct_source
+    ]
+  ) AS feature_sources,
   25 AS feature_count,
   'v1_baseline_25' AS feature_version,
   s.quality AS feature_quality_score,

@@ -111,8 +111,8 @@ SELECT
       IF(t.days_rest IS NULL, 'days_rest', NULL),
       IF(t.projected_usage_rate IS NULL, 'projected_usage_rate', NULL),
       IF(t.pace_differential IS NULL, 'pace_differential', NULL),
-      IF(t.has_shot_zones, NULL, 'player_shot_zone'),
-      IF(t.has_defense, NULL, 'team_defense_zone')
+      IF(t.has_shot_zones, NULL, 'player_shot_zone_analysis'),
+      IF(t.has_defense, NULL, 'team_defense_zone_analysis')
     ],
     ','
   ) AS missing_data_fields,

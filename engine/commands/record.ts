@@ -4,6 +4,7 @@ import type { DayRange } from '../partitions/window.ts';
 import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
 import { type Effects, EMPTY_SNAPSHOT, openReader, type Project } from './context.ts';
 import { STALE_MS } from './lease.ts';
+import { type SeenSources, seeSources } from './sources.ts';
 
 /** What the record says about a project: the status of every partition, and who is at work. */
 export interface ProjectRecord {
@@ -12,6 +13,8 @@ export interface ProjectRecord {
   readonly snapshot: StateSnapshot;
   readonly evaluation: GraphEvaluation;
   readonly liveRun: LeaseHolder | undefined;
+  /** Sources whose files are not there now. */
+  readonly unseen: readonly AssetName[];
 }
 
 /** Reads the record, calls `use` with it and closes it; the warehouse is not opened. */
@@ -22,23 +25,36 @@ export async function withRecord<Result>(
 ): Promise<Result> {
   const reader = await openReader(project);
   try {
-    return use(readRecord(project, reader, effects.now()));
+    const snapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
+    const seen = await seeSources(project, effects, snapshot.observations);
+    const record = readRecord(project, reader, { now: effects.now(), snapshot, seen });
+    warnOfUnseen(record, effects);
+    return use(record);
   } finally {
     reader?.close();
   }
 }
 
+/** Evaluates every partition from the record, and from what the files of sources were seen to be. */
 export function readRecord(
   project: Project,
   reader: StateReader | undefined,
-  now: number,
+  found: { readonly now: number; readonly snapshot: StateSnapshot; readonly seen: SeenSources },
 ): ProjectRecord {
   const { pipeline, today, target } = project;
-  const snapshot = reader?.snapshot(target.name) ?? EMPTY_SNAPSHOT;
-  const liveRun = liveRunOf(reader, target.name, now);
+  const { snapshot, seen } = found;
+  const liveRun = liveRunOf(reader, target.name, found.now);
   const running = runningRanges(reader, liveRun);
-  const evaluation = evaluateGraph({ pipeline, snapshot, today, running });
-  return { reader, snapshot, evaluation, liveRun };
+  const sourceContent = seen.content;
+  const evaluation = evaluateGraph({ pipeline, snapshot, today, running, sourceContent });
+  return { reader, snapshot, evaluation, liveRun, unseen: seen.unseen };
+}
+
+function warnOfUnseen({ unseen }: ProjectRecord, effects: Effects): void {
+  if (unseen.length === 0) return;
+  effects.stderr(
+    `warning: the files of ${unseen.join(', ')} are not there now; their status is as of when they were last read\n`,
+  );
 }
 
 function liveRunOf(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { resolveVariables } from '../config/variables.ts';
+import { isPipelineError } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import {
   isObserved,
@@ -49,6 +50,55 @@ export async function observeSources(
     ),
     content: new Map(observed.map((each) => [each.asset, each.observation.content])),
   };
+}
+
+/** What can be told of sources without the network and without writing: for commands that only show. */
+export interface SeenSources {
+  readonly content: ReadonlyMap<AssetName, string>;
+  /** Sources whose local files were not found; their status is as of the last observation. */
+  readonly unseen: readonly AssetName[];
+}
+
+/**
+ * Looks at the local files of sources that were observed before, so that a changed file shows as stale at once.
+ * Remote files and variables that are not set are left to the commands that read them.
+ */
+export async function seeSources(
+  project: Project,
+  effects: Effects,
+  recorded: ReadonlyMap<AssetName, SourceObservation>,
+): Promise<SeenSources> {
+  const seen = await Promise.all(
+    project.pipeline.assets
+      .filter((asset) => asset.kind === 'source' && recorded.has(asset.name))
+      .map(async (asset) => {
+        const address = addressIfLocal(project, effects, asset);
+        if (address === undefined) return undefined;
+        const options = { store: localObjectStore, addressOf: () => address, recorded };
+        return observeSource(asset, options);
+      }),
+  );
+  const found = seen.filter((each) => each !== undefined);
+  return {
+    content: new Map(
+      found.filter(isObserved).map((each) => [each.asset, each.observation.content]),
+    ),
+    unseen: found.filter((each) => !isObserved(each)).map((each) => each.asset),
+  };
+}
+
+function addressIfLocal(
+  project: Project,
+  effects: Effects,
+  asset: CompiledAsset,
+): string | undefined {
+  try {
+    const address = sourceAddress(project, effects, asset);
+    return address.startsWith('gs://') ? undefined : address;
+  } catch (error) {
+    if (isPipelineError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Local paths of a source's files; remote ones are downloaded into the cache first. */

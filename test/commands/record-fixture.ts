@@ -232,7 +232,9 @@ export class Recorder {
   }
 
   read(): ProjectRecord {
-    return readRecord(this.project(), this.store, NOW);
+    const snapshot = this.store.snapshot(TARGET);
+    const seen = { content: new Map(), unseen: [] };
+    return readRecord(this.project(), this.store, { now: NOW, snapshot, seen });
   }
 
   close(): void {

@@ -195,3 +195,17 @@ test('compile gives every error at once, as JSON too', async () => {
   expect(document.valid).toBe(false);
   expect(document.errors.length).toBeGreaterThanOrEqual(2);
 });
+
+test('a changed source file shows before anything is run, and a file that is gone is only a warning', async () => {
+  const folder = copyOfReady();
+  const file = join(folder, 'data/orders.csv');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('teapot', 'tea pot'));
+  const changed = testEffects(folder);
+  await runStale({ ...GLOBALS, ...ALL }, changed);
+  expect(changed.out()).toMatch(/^orders +26 stale\n.*\n +the source files changed\n/);
+  rmSync(file);
+  const gone = testEffects(folder);
+  expect(await runStatus({ ...GLOBALS, ...ALL, grid: false }, gone)).toBe(0);
+  expect(gone.err()).toMatch(/^warning: the files of orders are not there now; /);
+  expect(gone.out()).toMatch(/All well in local: 76 partitions current/);
+});
