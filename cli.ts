@@ -25,6 +25,8 @@ const LOAD: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   logs: async () => (await import('./engine/commands/logs.ts')).runLogs,
   query: async () => (await import('./engine/commands/query.ts')).runQuery,
   export: async () => (await import('./engine/commands/export.ts')).runExport,
+  check: async () => (await import('./engine/commands/check.ts')).runCheck,
+  verify: async () => (await import('./engine/commands/verify.ts')).runVerify,
 };
 
 const args = process.argv.slice(2);

@@ -131,11 +131,7 @@ assets:
 `;
 }
 
-function assetYaml(
-  index: number,
-  upstream: readonly number[],
-  windows: readonly string[],
-): string {
+function assetYaml(index: number, upstream: readonly number[], windows: readonly string[]): string {
   const edges = upstream.map(
     (each, edge) => `${assetName(each)}: ${windows[(index + edge) % windows.length] ?? 'same'}`,
   );

@@ -118,6 +118,11 @@ export interface AssetResult extends OutcomeCounts {
   readonly name: AssetName;
   readonly rows: number;
   readonly seconds: number;
+  /** Frozen partitions that a forced run left alone. */
+  readonly frozen?: number;
+  /** Partitions removed since they are no longer expected, and those that are left. */
+  readonly pruned?: number;
+  readonly noLongerExpected?: number;
 }
 
 export interface PartitionFailure {
@@ -125,6 +130,20 @@ export interface PartitionFailure {
   readonly day: Day;
   readonly type: 'failed' | 'blocked';
   readonly category: string;
+  readonly message: string;
+}
+
+/** A check that failed in a run, over all partitions that it failed for. */
+export interface FailedCheck {
+  readonly asset: AssetName;
+  readonly check: string;
+  readonly severity: 'error' | 'warn';
+  /** True when the partitions were not published: then they are among the failures too. */
+  readonly blocking: boolean;
+  readonly days: readonly Day[];
+  /** Offending rows. */
+  readonly rows: number;
+  /** What it found in the first of the partitions. */
   readonly message: string;
 }
 
@@ -136,6 +155,7 @@ export interface RunResult {
   readonly seconds: number;
   readonly assets: readonly AssetResult[];
   readonly failures: readonly PartitionFailure[];
+  readonly checks: readonly FailedCheck[];
 }
 
 /** Receives events; reporters and logs are listeners. */

@@ -40,7 +40,7 @@ function snapshot(tables: Tables, name: string): StateSnapshot {
   codeVersions.forEach(({ id }, index) => (codeIndex[id] = index));
   return {
     codeVersions: codeVersions.map((version) => unsafeCodeVersion(version.name)),
-    records: tables.readPartitionRecords(target, codeIndex),
+    records: tables.partitionRecords.read(target, codeIndex),
     calendars: tables.calendars.ofTarget(target),
     observations: tables.observations.ofTarget(target),
   };

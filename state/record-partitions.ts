@@ -10,7 +10,7 @@ import type { NewEvent } from './tables/events.ts';
 import { NO_CONTENT, type PartitionContent, type PartitionKey } from './tables/partitions.ts';
 import type { Tables } from './tables.ts';
 
-interface Happening extends PartitionKey {
+export interface Happening extends PartitionKey {
   readonly run: number;
   readonly at: number;
   readonly code: number;
@@ -30,28 +30,6 @@ export function recordStep(tables: Tables, step: StepOutcome): readonly number[]
   for (const check of step.checks) tables.checks.add(tables.assets.intern(check.asset), check);
   tables.steps.end({ ...step, id: step.stepId, rows: rowsOf(step.outcomes) });
   return sequences;
-}
-
-/** Records what the warehouse holds where the record says otherwise. */
-export function adopt(
-  tables: Tables,
-  target: number,
-  rows: readonly WarehouseMaterialization[],
-): void {
-  for (const [assetName, ofAsset] of Map.groupBy(rows, (row) => row.asset)) {
-    const asset = tables.assets.intern(assetName);
-    const days = ofAsset.map((row) => row.day);
-    const contentByDay = tables.partitions.contents(target, asset, days);
-    for (const row of ofAsset) {
-      const code = tables.codeVersions.intern(row.codeVersion);
-      const content = materialized(row, code);
-      if (isSameContent(content, contentByDay.get(row.day))) continue;
-      const run = tables.runIds.intern(row.runId);
-      const happening = { target, asset, day: row.day, run, at: row.at, code };
-      const event = { type: 'materialized' as const, inputs: row.inputs, message: null };
-      recordContent(tables, happening, { event, content, contentByDay });
-    }
-  }
 }
 
 function recordOutcome(
@@ -82,7 +60,7 @@ function recordOutcome(
   }
 }
 
-function recordContent(
+export function recordContent(
   tables: Tables,
   happening: Happening,
   what: {
@@ -136,7 +114,7 @@ function recordFailure(
   return sequence;
 }
 
-function materialized(
+export function materialized(
   from: Pick<WarehouseMaterialization, 'rows' | 'data' | 'input'>,
   code: number,
 ): PartitionContent {
@@ -150,7 +128,7 @@ function hasSameRows(a: PartitionContent, b: PartitionContent = NO_CONTENT): boo
   return a.content === b.content && a.rows === b.rows && isSameData;
 }
 
-function isSameContent(a: PartitionContent, b: PartitionContent = NO_CONTENT): boolean {
+export function isSameContent(a: PartitionContent, b: PartitionContent = NO_CONTENT): boolean {
   const isSameInput = a.inputHi === b.inputHi && a.inputLo === b.inputLo;
   return hasSameRows(a, b) && isSameInput && a.code === b.code;
 }

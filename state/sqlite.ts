@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { RunId } from '../engine/ids.ts';
+import { adopt, markCurrent } from './adopt.ts';
 import { configureForWriting, connect, record, type Connection } from './connection.ts';
 import { explaining, explainingMethods, notAFile } from './errors.ts';
 import { checkVersion, migrate } from './migrate.ts';
 import { openForReading } from './read-only.ts';
 import { readerOn } from './reader.ts';
-import { adopt, recordStep } from './record-partitions.ts';
+import { recordStep } from './record-partitions.ts';
 import type { StateReader, StateStore } from './store.ts';
 import { openTables, type Tables } from './tables.ts';
 
@@ -87,7 +88,10 @@ function runMethods(db: Connection, tables: Tables): RunMethods {
     startRun: ({ id, target, command, startedAt }) =>
       record(db, () => runs.start(runIds.intern(id), targets.intern(target), command, startedAt)),
     endRun: (id, status, endedAt, message) =>
-      record(db, () => runs.end(id, status, endedAt, message)),
+      record(db, () => {
+        runs.end(id, status, endedAt, message);
+        tables.partitionRecords.pack(runs.get(id).target);
+      }),
     closeCrashedRuns: (target, except, now) =>
       record(db, () => closeCrashedRuns(tables, target, except, now)),
     startStep: (step) =>
@@ -126,6 +130,7 @@ function recordMethods(db: Connection, tables: Tables): RecordMethods {
         tables.events.addRemoved({ target, asset, days, run, at, reason });
         tables.partitions.remove(target, asset, days);
       }),
+    markCurrent: (request) => record(db, () => markCurrent(tables, request)),
     adoptMaterializations: (target, rows) =>
       record(db, () => adopt(tables, targets.intern(target), rows)),
     saveWarehouseFingerprint: (target, fingerprint) =>

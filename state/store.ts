@@ -145,7 +145,15 @@ export interface EventRecord {
   readonly sequence: number;
   readonly asset: AssetName;
   readonly day: Day;
-  readonly type: 'materialized' | 'unchanged' | 'expected_empty' | 'failed' | 'blocked' | 'removed';
+  readonly type:
+    | 'materialized'
+    | 'unchanged'
+    | 'expected_empty'
+    | 'failed'
+    | 'blocked'
+    | 'removed'
+    /** Declared current without being made again. */
+    | 'marked';
   readonly runId: RunId;
   readonly at: number;
   readonly rowsBefore: number | null;
@@ -189,6 +197,10 @@ export interface WarehouseMaterialization {
   readonly codeVersion: CodeVersion;
   readonly runId: RunId;
   readonly at: number;
+  /** Why it has no rows, where it is expected to be empty. */
+  readonly reason?: string | undefined;
+  /** The run that declared it current without making it again, and when. */
+  readonly marked?: { readonly runId: RunId; readonly at: number } | undefined;
 }
 
 export interface LeaseHolder {
@@ -292,7 +304,21 @@ export interface StateStore extends StateReader {
     readonly at: number;
     readonly reason: string;
   }): void;
-  /** Takes over what the warehouse says of partitions whose record disagrees (after a crash). */
+  /** Gives partitions with content new inputs, leaving the content as it is; adds `marked` events. */
+  markCurrent(request: {
+    readonly target: string;
+    readonly asset: AssetName;
+    readonly codeVersion: CodeVersion;
+    readonly partitions: readonly {
+      readonly day: Day;
+      readonly input: Hash64;
+      readonly inputs: Uint8Array;
+    }[];
+    readonly runId: RunId;
+    readonly at: number;
+    readonly reason: string;
+  }): void;
+  /** Takes over what the warehouse says of partitions whose record disagrees (after a crash), in the order given. */
   adoptMaterializations(target: string, rows: readonly WarehouseMaterialization[]): void;
   saveWarehouseFingerprint(target: string, fingerprint: string | null): void;
 }

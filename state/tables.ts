@@ -7,7 +7,7 @@ import { definitionsTable } from './tables/definitions.ts';
 import { eventsTable } from './tables/events.ts';
 import { namesTable } from './tables/names.ts';
 import { observationsTable } from './tables/observations.ts';
-import { partitionRecordsReader } from './tables/partition-records.ts';
+import { partitionRecordsTable } from './tables/partition-records.ts';
 import { partitionsTable } from './tables/partitions.ts';
 import { runsTable } from './tables/runs.ts';
 import { stepsTable } from './tables/steps.ts';
@@ -25,7 +25,7 @@ export function openTables(db: Connection) {
     runs: runsTable(db),
     steps: stepsTable(db),
     attempts: attemptsTable(db),
-    readPartitionRecords: partitionRecordsReader(db),
+    partitionRecords: partitionRecordsTable(db),
     partitions: partitionsTable(db),
     events: eventsTable(db),
     checks: checksTable(db),

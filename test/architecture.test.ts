@@ -39,9 +39,13 @@ const RULES: Readonly<Record<string, Rule>> = {
     may: ['partitions', 'plan', 'staleness', 'assets', 'checks', 'sql'],
     types: ['config', 'compile', 'warehouse', 'state'],
   },
+  health: {
+    may: ['partitions', 'graph', 'staleness', 'plan', 'run', 'assets', 'checks', 'sql'],
+    types: ['compile', 'config', 'warehouse', 'state'],
+  },
   report: {
     may: ['partitions', 'plan'],
-    types: ['staleness', 'graph', 'compile', 'config', 'sql'],
+    types: ['staleness', 'graph', 'compile', 'config', 'sql', 'health'],
     packages: ['pino', 'graphology'],
   },
   state: { may: ['partitions'], packages: ['better-sqlite3'] },
@@ -52,6 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       'compile',
       'config',
       'graph',
+      'health',
       'partitions',
       'plan',
       'report',

@@ -72,7 +72,7 @@ WITH
   )
 SELECT
   s.game_date,
-  CAST(s.game_date AS STRING) || '_' || s.player_lookup || '_' || s.system_id AS prediction_id,
+  FORMAT_DATE('%Y-%m-%d', s.game_date) || '_' || s.player_lookup || '_' || s.system_id AS prediction_id,
   s.system_id,
   s.player_lookup,
   f.universal_player_id,

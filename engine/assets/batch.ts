@@ -42,18 +42,11 @@ export function boundRelations(
   const byRelation = new Map<string, BoundTable[]>();
   const unionColumns = new Map<string, readonly string[]>();
   for (const edge of batch.evaluation.edges) {
-    const upstream = assets.get(edge.upstream.asset);
-    if (!upstream) throw new Error(`Internal error: no asset ${edge.upstream.asset}`);
+    const upstream = upstreamOf(edge, assets);
     const { relation } = edge.upstream;
     const tables = byRelation.get(relation) ?? [];
     byRelation.set(relation, tables);
-    tables.push({
-      dataset: upstream.dataset,
-      table: upstream.name,
-      partitionColumn: upstream.partitionColumn,
-      range:
-        upstream.partitionSet === undefined ? undefined : unionRange(edge.ranges, batch.indexes),
-    });
+    tables.push(boundTable(edge, upstream, batch.indexes));
     if (relation !== upstream.name && !unionColumns.has(relation)) {
       unionColumns.set(
         relation,
@@ -66,6 +59,29 @@ export function boundRelations(
     tables,
     columns: unionColumns.get(name),
   }));
+}
+
+/** The table behind one edge, cut to the union of the windows of some partitions. */
+export function boundTable(
+  edge: BatchEvaluation['edges'][number],
+  upstream: CompiledAsset,
+  indexes: readonly number[],
+): BoundTable {
+  return {
+    dataset: upstream.dataset,
+    table: upstream.name,
+    partitionColumn: upstream.partitionColumn,
+    range: upstream.partitionSet === undefined ? undefined : unionRange(edge.ranges, indexes),
+  };
+}
+
+export function upstreamOf(
+  edge: BatchEvaluation['edges'][number],
+  assets: ReadonlyMap<AssetName, CompiledAsset>,
+): CompiledAsset {
+  const upstream = assets.get(edge.upstream.asset);
+  if (!upstream) throw new Error(`Internal error: no asset ${edge.upstream.asset}`);
+  return upstream;
 }
 
 /** The table of an asset as the warehouse needs to know it. */

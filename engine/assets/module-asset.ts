@@ -1,3 +1,5 @@
+import { pathToFileURL } from 'node:url';
+
 import type { CompiledAsset } from '../compile/compiled.ts';
 import {
   isPipelineError,
@@ -65,7 +67,7 @@ export async function moduleSelect(run: ModuleRun): Promise<string> {
   const materialize = await importMaterialize(run.file);
   const rows: ModuleRow[] = [];
   try {
-    await materialize({
+    const work = materialize({
       partitions: modulePartitions(run.batch),
       read: (relation, columns) => readRelation(run, relation, columns),
       write: (added) => {
@@ -74,6 +76,7 @@ export async function moduleSelect(run: ModuleRun): Promise<string> {
       log: run.log,
       signal: run.signal,
     });
+    await untilAborted(work, run.signal);
   } catch (error) {
     throw moduleFault(error, run);
   }
@@ -90,17 +93,51 @@ export async function moduleSelect(run: ModuleRun): Promise<string> {
 
 /** A module that throws fails its partitions; halving the batch then finds out which of them. */
 function moduleFault(error: unknown, run: ModuleRun): unknown {
+  const { asset } = run.batch.evaluation;
+  const file = asset.file ?? '';
+  if (run.signal.aborted) {
+    return isTimeout(run.signal)
+      ? new WarehouseError(`${file} ran longer than its timeout of ${asset.timeoutSeconds} s`, {
+          kind: 'timeout',
+          category: 'TIMEOUT',
+          cause: error,
+        })
+      : new WarehouseError(`${file} was interrupted`, {
+          kind: 'interrupted',
+          category: 'INTERRUPTED',
+          cause: error,
+        });
+  }
   if (isWarehouseError(error) || isPipelineError(error)) return error;
-  const kind = run.signal.aborted ? 'timeout' : 'data';
-  return new WarehouseError(`${run.batch.evaluation.asset.file ?? ''} threw: ${messageOf(error)}`, {
-    kind,
-    category: kind === 'timeout' ? 'TIMEOUT' : 'MODULE_ERROR',
+  return new WarehouseError(`${file} threw: ${messageOf(error)}`, {
+    kind: 'data',
+    category: 'MODULE_ERROR',
     cause: error,
   });
 }
 
+function isTimeout({ reason }: AbortSignal): boolean {
+  return reason instanceof DOMException && reason.name === 'TimeoutError';
+}
+
+/** Waits for a module, but no longer than its signal lets it: it may not listen to the signal itself. */
+async function untilAborted(work: Promise<void> | void, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(new Error('aborted'));
+  signal.addEventListener('abort', stop, { once: true });
+  // A module may wait for something that does not keep the process alive; neither does a signal's timer.
+  const alive = setInterval(() => undefined, 1000);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearInterval(alive);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
 async function importMaterialize(file: string): Promise<MaterializeFunction> {
-  const module: unknown = await import(file);
+  const module: unknown = await import(pathToFileURL(file).href);
   if (typeof module === 'object' && module !== null && 'materialize' in module) {
     // The module is the user's; that it is a function is all that can be checked here.
     if (typeof module.materialize === 'function') return module.materialize as MaterializeFunction;

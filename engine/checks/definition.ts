@@ -1,25 +1,92 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { Check } from '../config/pipeline.ts';
-import { quoteName, quoteText, type SqlDialect } from '../sql/quote.ts';
+import { quoteName, type SqlDialect } from '../sql/quote.ts';
 import type { StagedCheck } from '../warehouse/warehouse.ts';
+import { type RowCheck, rowTest } from './row-test.ts';
 
-/** A check as people know it, and as the warehouse counts its offending rows. */
+/** Checks that need a statement of their own, since they compare rows with each other or with an upstream. */
+export type StatementCheck =
+  | Extract<Check, { readonly type: 'relationship' | 'sql' }>
+  | (Extract<Check, { readonly type: 'row_count' }> & { readonly per: object });
+
+/** How a check is decided: together with all others of its asset, without the warehouse, or alone. */
+export type CheckTest =
+  | {
+      readonly type: 'rows';
+      readonly staged: StagedCheck;
+      /** Percent of the rows that must not offend; absent for all of them. */
+      readonly threshold?: number;
+    }
+  | { readonly type: 'row_count'; readonly min?: number; readonly max?: number }
+  | { readonly type: 'statement'; readonly check: StatementCheck };
+
+/** A check as people know it, and how it is decided. */
 export interface CheckPlan {
   readonly name: string;
   readonly severity: 'error' | 'warn';
   readonly blocking: boolean;
-  readonly staged: StagedCheck;
+  readonly test: CheckTest;
 }
 
 /**
- * The checks of an asset's staged rows: those that its declaration implies (unique key, columns that are not
- * nullable), which always block, and those that it declares.
+ * The checks of an asset's rows: those that its declaration implies (unique key and columns that are not
+ * nullable, which block; references to upstreams, which warn), and those that it declares.
  */
 export function checksOf(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[] {
   return [
     ...structuralChecks(asset, dialect),
-    ...asset.checks.map((check) => declaredCheck(asset, check, dialect)),
+    ...referenceChecks(asset),
+    ...asset.checks.map((check): CheckPlan => {
+      const { name, severity, blocking } = check;
+      return { name, severity, blocking, test: testOf(asset, check, dialect) };
+    }),
   ];
+}
+
+/** The row conditions of some checks: what the warehouse counts in one grouped query. */
+export function stagedChecks(plans: readonly CheckPlan[]): StagedCheck[] {
+  return plans.flatMap(({ test }) => (test.type === 'rows' ? test.staged : []));
+}
+
+/** How many checks are not answered by that query. */
+export function ownStatements(plans: readonly CheckPlan[]): number {
+  return plans.filter(({ test }) => test.type === 'statement').length;
+}
+
+function testOf(asset: CompiledAsset, check: Check, dialect: SqlDialect): CheckTest {
+  switch (check.type) {
+    case 'relationship':
+    case 'sql':
+      return { type: 'statement', check };
+    case 'row_count': {
+      const { per, min, max } = check;
+      if (per !== undefined) return { type: 'statement', check: { ...check, per } };
+      return {
+        type: 'row_count',
+        ...(min === undefined ? {} : { min }),
+        ...(max === undefined ? {} : { max }),
+      };
+    }
+    default:
+      return rowTestOf(asset, check, dialect);
+  }
+}
+
+function rowTestOf(asset: CompiledAsset, check: RowCheck, dialect: SqlDialect): CheckTest {
+  const { offends, columns } = rowTest(asset, check, dialect);
+  const threshold = check.type === 'not_null' ? check.threshold : undefined;
+  return {
+    type: 'rows',
+    staged: { name: check.name, offends, columns: shownColumns(asset, columns) },
+    ...(threshold === undefined ? {} : { threshold }),
+  };
+}
+
+/** What tells an offending row from others: its key and what the check looks at; all of it without a key. */
+function shownColumns(asset: CompiledAsset, checked: readonly string[]): readonly string[] {
+  const names = asset.columns.map((column) => column.name);
+  if (asset.key.length === 0 || checked.length === 0) return names;
+  return names.filter((name) => asset.key.includes(name) || checked.includes(name));
 }
 
 function structuralChecks(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[] {
@@ -27,51 +94,43 @@ function structuralChecks(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[
   const structural = { severity: 'error', blocking: true } as const;
   if (asset.key.length > 0) {
     const name = `unique key (${asset.key.join(', ')})`;
-    plans.push({ ...structural, name, staged: { name, offends: { uniqueOver: asset.key } } });
+    const staged = { name, offends: { uniqueOver: asset.key } };
+    plans.push({ ...structural, name, test: { type: 'rows', staged } });
   }
-  const required = asset.columns.filter(
-    (column) => !column.nullable && column.name !== asset.partitionColumn,
-  );
+  const required = asset.columns
+    .filter((column) => !column.nullable && column.name !== asset.partitionColumn)
+    .map((column) => column.name);
   if (required.length > 0) {
     const name = 'required columns are not NULL';
-    const offends = required
-      .map((column) => `${quoteName(column.name, dialect)} IS NULL`)
-      .join(' OR ');
-    plans.push({ ...structural, name, staged: { name, offends } });
+    const offends = required.map((column) => `${quoteName(column, dialect)} IS NULL`).join(' OR ');
+    const staged = { name, offends, columns: shownColumns(asset, required) };
+    plans.push({ ...structural, name, test: { type: 'rows', staged } });
   }
   return plans;
 }
 
-function declaredCheck(asset: CompiledAsset, check: Check, dialect: SqlDialect): CheckPlan {
-  const { name, severity, blocking } = check;
-  return { name, severity, blocking, staged: { name, offends: offends(asset, check, dialect) } };
-}
-
-function offends(asset: CompiledAsset, check: Check, dialect: SqlDialect): StagedCheck['offends'] {
-  switch (check.type) {
-    case 'unique':
-      return { uniqueOver: check.columns };
-    case 'not_null':
-      return `${quoteName(check.column, dialect)} IS NULL`;
-    case 'accepted_values': {
-      const values = check.values.map((value) =>
-        typeof value === 'string' ? quoteText(value, dialect) : String(value),
-      );
-      return `${quoteName(check.column, dialect)} NOT IN (${values.join(', ')})`;
-    }
-    case 'range': {
-      const column = quoteName(check.column, dialect);
-      const sides: string[] = [];
-      if (check.min !== undefined) sides.push(`${column} < ${check.min}`);
-      if (check.max !== undefined) sides.push(`${column} > ${check.max}`);
-      return sides.join(' OR ') || 'FALSE';
-    }
-    case 'condition': {
-      const text =
-        dialect === 'duckdb'
-          ? (asset.sql?.duckdbConditions[check.condition] ?? check.condition)
-          : check.condition;
-      return `NOT (${text})`;
-    }
-  }
+/** A column that references an upstream warns of values that the upstream lacks, unless a check says more. */
+function referenceChecks(asset: CompiledAsset): CheckPlan[] {
+  return asset.columns.flatMap((column): CheckPlan[] => {
+    const [relation, name = ''] = column.references?.split('.') ?? [];
+    if (relation === undefined) return [];
+    const to = { relation, column: name };
+    // What an optional upstream lacks says nothing.
+    const isRead = asset.upstream.some((edge) => edge.relation === relation && !edge.optional);
+    const isDeclared = asset.checks.some(
+      (check) =>
+        check.type === 'relationship' &&
+        check.column === column.name &&
+        check.to.relation === relation &&
+        check.to.column === name,
+    );
+    if (!isRead || isDeclared) return [];
+    const common = {
+      name: `${column.name} references ${column.references}`,
+      severity: 'warn',
+      blocking: false,
+    } as const;
+    const check = { ...common, type: 'relationship', column: column.name, to } as const;
+    return [{ ...common, test: { type: 'statement', check } }];
+  });
 }

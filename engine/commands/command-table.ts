@@ -1,5 +1,6 @@
 import { PipelineError } from '../errors.ts';
 import { LOG_LEVELS } from '../report/log-levels.ts';
+import type { CheckOptions } from './check.ts';
 import type { CompileOptions } from './compile.ts';
 import type { ExportOptions } from './export.ts';
 import type { InitOptions } from './init.ts';
@@ -8,9 +9,11 @@ import type { LogsOptions } from './logs.ts';
 import type { MaterializeOptions } from './prepare.ts';
 import { given, type OptionSpec, type OptionValues } from './option-values.ts';
 import type { QueryOptions } from './query.ts';
+import { exportOptionsOf, runToShow } from './read-options.ts';
 import type { RunsOptions } from './runs.ts';
 import type { StaleOptions } from './stale.ts';
 import type { StatusOptions } from './status.ts';
+import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
 /** The options of every command, without the global ones. */
@@ -27,6 +30,8 @@ export interface OptionsByCommand {
   readonly logs: LogsOptions;
   readonly query: QueryOptions;
   readonly export: ExportOptions;
+  readonly check: CheckOptions;
+  readonly verify: VerifyOptions;
 }
 
 export type CommandName = keyof OptionsByCommand;
@@ -86,7 +91,11 @@ const EXCLUDE: OptionSpec = {
 const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   exclude: EXCLUDE,
   'dry-run': { type: 'flag', description: 'print the plan and why each step runs; change nothing' },
-  force: { type: 'flag', description: 'also make again what is current' },
+  force: { type: 'flag', description: 'also make again what is current, except what is frozen' },
+  thaw: {
+    type: 'flag',
+    description: 'with --force and named assets: also make again what is frozen',
+  },
   only: {
     type: 'list',
     value: 'STATUSES',
@@ -276,6 +285,45 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
     examples: ['fastbreak export player_daily_cache --partitions 2024-01-15 --out cache.parquet'],
     read: exportOptionsOf,
   },
+  check: {
+    usage: SELECTION_USAGE,
+    summary: 'run the checks on the rows that are published; changes nothing',
+    details: `${SELECTION_DETAILS}\n${RANGE_DETAILS}`,
+    positionals: ANY_NUMBER,
+    options: {
+      exclude: EXCLUDE,
+      partitions: { type: 'text', value: 'RANGE', description: 'a date or range (default: all)' },
+    },
+    examples: ['fastbreak check', 'fastbreak check group:analytics --partitions -7d..'],
+    read: (values) => ({
+      ...selectionOf(values),
+      ...given({ partitions: values.text('partitions') }),
+    }),
+  },
+  verify: {
+    usage: SELECTION_USAGE,
+    summary:
+      'make sampled partitions again, each alone, and compare them with what the batch wrote',
+    details: `${SELECTION_DETAILS}\n${RANGE_DETAILS}`,
+    positionals: ANY_NUMBER,
+    options: {
+      exclude: EXCLUDE,
+      partitions: {
+        type: 'text',
+        value: 'RANGE',
+        description: 'draw from a date or range of partitions (default: all that are current)',
+      },
+      sample: {
+        type: 'count',
+        value: 'N',
+        description: 'how many partitions, at least one per asset (default: 50)',
+      },
+      all: { type: 'flag', description: 'every partition instead of a sample' },
+      seed: { type: 'count', value: 'S', description: 'draw another sample (default: 1)' },
+    },
+    examples: ['fastbreak verify', 'fastbreak verify +player_daily_cache --sample 200 --seed 7'],
+    read: verifyOptionsOf,
+  },
 };
 
 function selectionOf(values: OptionValues): {
@@ -283,6 +331,21 @@ function selectionOf(values: OptionValues): {
   exclude: readonly string[];
 } {
   return { selection: values.positionals, exclude: values.list('exclude') };
+}
+
+function verifyOptionsOf(values: OptionValues): VerifyOptions {
+  const all = values.flag('all');
+  const sample = values.count('sample');
+  if (all && sample !== undefined) {
+    throw new PipelineError('expected --sample or --all, found both', { code: 'INVALID_OPTIONS' });
+  }
+  return {
+    ...selectionOf(values),
+    all,
+    sample: sample ?? 50,
+    seed: values.count('seed') ?? 1,
+    ...given({ partitions: values.text('partitions') }),
+  };
 }
 
 /** What `materialize` and `backfill` share. */
@@ -295,6 +358,7 @@ function runOptionsOf(values: OptionValues): Omit<MaterializeOptions, 'command'>
     force: values.flag('force'),
     failFast: values.flag('fail-fast'),
     prune: values.flag('prune'),
+    thaw: values.flag('thaw'),
     ...given({
       partitions: values.text('partitions'),
       from: values.text('from'),
@@ -303,36 +367,4 @@ function runOptionsOf(values: OptionValues): Omit<MaterializeOptions, 'command'>
       only: only.length > 0 ? only : undefined,
     }),
   };
-}
-
-function runToShow(positionals: readonly string[]): string | undefined {
-  const [verb, id] = positionals;
-  if (verb === undefined) return undefined;
-  if (verb === 'show' && id !== undefined) return id;
-  const found = positionals.join(' ');
-  throw new PipelineError(`expected "runs" or "runs show ID", found "runs ${found}"`, {
-    code: 'INVALID_ARGUMENT',
-    hint: verb === 'show' ? 'fastbreak runs lists the ids' : `fastbreak runs show ${verb}`,
-  });
-}
-
-function exportOptionsOf(values: OptionValues): ExportOptions {
-  const out = values.text('out');
-  if (out === undefined) {
-    throw new PipelineError('expected --out PATH, the file to write', {
-      code: 'MISSING_OPTION',
-      hint: 'fastbreak help export shows an example',
-    });
-  }
-  return {
-    asset: values.positionals[0] ?? '',
-    format: formatOf(values.text('format'), out),
-    out,
-    ...given({ partitions: values.text('partitions') }),
-  };
-}
-
-function formatOf(format: string | undefined, path: string): ExportOptions['format'] {
-  const wanted = format ?? path.slice(path.lastIndexOf('.') + 1).toLowerCase();
-  return wanted === 'csv' || wanted === 'json' ? wanted : 'parquet';
 }

@@ -1,5 +1,5 @@
-import type { StateStore } from '../../state/store.ts';
-import { EXIT, PipelineError } from '../errors.ts';
+import type { LeaseHolder, StateStore } from '../../state/store.ts';
+import { EXIT, PipelineError, WarehouseError } from '../errors.ts';
 import type { RunId } from '../ids.ts';
 
 const HEARTBEAT_MS = 2_000;
@@ -17,6 +17,11 @@ export interface LeaseRequest {
 export interface HeldLease {
   /** Aborted when another run took the lease over: this one must not write any more. */
   readonly lost: AbortSignal;
+  /**
+   * Asked right before anything is written, since a process that slept learns of its loss only from the next
+   * heartbeat; throws when the lease is another run's.
+   */
+  readonly confirm: () => void;
   readonly release: () => void;
 }
 
@@ -32,28 +37,66 @@ export function holdLease(store: StateStore, request: LeaseRequest): HeldLease {
     now: now(),
     staleMs: STALE_MS,
   });
-  if (!answer.acquired) {
-    const { holder } = answer;
-    const since = new Date(holder.acquiredAt).toISOString().replace('T', ' ').slice(0, 19);
-    throw new PipelineError(
-      `target ${target} is held by run ${holder.runId} (${holder.command}, process ${holder.pid} on ${holder.host}) since ${since} UTC`,
-      {
-        code: 'TARGET_HELD',
-        exitCode: EXIT.locked,
-        hint: `wait for it (fastbreak runs shows it), or end process ${holder.pid}; its lease then passes on by itself`,
-      },
-    );
-  }
+  if (!answer.acquired) throw heldError(target, answer.holder);
   const lost = new AbortController();
-  const timer = setInterval(() => {
+  const beat = (): void => {
     if (!store.heartbeat(target, runId, now())) lost.abort(new Error('the lease was lost'));
+  };
+  const timer = setInterval(() => {
+    try {
+      beat();
+    } catch {
+      // A record that is busy for a moment takes nothing away: the next heartbeat or `confirm` tells.
+    }
   }, HEARTBEAT_MS);
   timer.unref();
   return {
     lost: lost.signal,
+    confirm: () => {
+      if (!lost.signal.aborted) beat();
+      if (lost.signal.aborted) throw notHeld();
+    },
     release: () => {
       clearInterval(timer);
       store.releaseLease(target, runId);
     },
   };
+}
+
+/** What a run ends with that lost its target. */
+export function lostError(
+  target: string,
+  runId: RunId,
+  holder: LeaseHolder | undefined,
+): PipelineError {
+  const by = holder ? `${holderText(holder)}, which holds it` : 'another run, which has ended';
+  return new PipelineError(
+    `run ${runId} stopped: it was silent for longer than ${STALE_MS / 1000} s, and lost target ${target} to ${by}`,
+    {
+      code: 'LEASE_LOST',
+      exitCode: EXIT.locked,
+      hint: 'what it had published before is complete and recorded; run the same command again when the other run is over',
+    },
+  );
+}
+
+function heldError(target: string, holder: LeaseHolder): PipelineError {
+  const since = new Date(holder.acquiredAt).toISOString().replace('T', ' ').slice(0, 19);
+  return new PipelineError(`target ${target} is held by ${holderText(holder)} since ${since} UTC`, {
+    code: 'TARGET_HELD',
+    exitCode: EXIT.locked,
+    hint: `wait for it (fastbreak runs shows it), or end process ${holder.pid}; its lease then passes on by itself`,
+  });
+}
+
+function holderText({ runId, command, pid, host }: LeaseHolder): string {
+  return `run ${runId} (${command}, process ${pid} on ${host})`;
+}
+
+/** Rolls the step back as Ctrl-C does. */
+function notHeld(): WarehouseError {
+  return new WarehouseError('another run holds the target', {
+    kind: 'interrupted',
+    category: 'LEASE_LOST',
+  });
 }

@@ -1,11 +1,24 @@
-import type { EventRecord, RunRecord, StateReader, StepRecord } from '../../state/store.ts';
+import type {
+  CheckResult,
+  EventRecord,
+  RunRecord,
+  StateReader,
+  StepRecord,
+} from '../../state/store.ts';
 import { EXIT } from '../errors.ts';
 import { formatDay } from '../partitions/date.ts';
 import { jsonText } from '../report/json.ts';
 import { formatCount, formatSeconds, paintFor, plural, type Style } from '../report/text.ts';
 import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
 import { findRun } from './find-run.ts';
-import { countsJson, daysText, failureGroups, failureText } from './run-details.ts';
+import {
+  countsJson,
+  daysText,
+  failureGroups,
+  failureText,
+  sampleRows,
+  sampleText,
+} from './run-details.ts';
 
 export interface LogsOptions {
   /** Id of the run, the beginning of one, or `last`. */
@@ -65,6 +78,10 @@ function logsJson(run: RunRecord, reader: StateReader): Record<string, unknown> 
 function timeline(run: RunRecord, reader: StateReader): readonly Entry[] {
   const events = reader.eventsOfRun(run.id).toReversed();
   const bad = events.filter((event) => event.type === 'failed' || event.type === 'blocked');
+  const marked = Map.groupBy(
+    events.filter((event) => event.type === 'marked'),
+    (event) => event.asset,
+  );
   const removed = Map.groupBy(
     events.filter((event) => event.type === 'removed'),
     (event) => event.asset,
@@ -74,6 +91,7 @@ function timeline(run: RunRecord, reader: StateReader): readonly Entry[] {
       ...startEntries(run),
       ...stepEntries(run, reader),
       ...[...removed.values()].flatMap(removedEntry),
+      ...[...marked.values()].flatMap(markedEntry),
       ...[...Map.groupBy(bad, (event) => event.at).values()].flatMap(failureEntries),
     ],
     run,
@@ -127,7 +145,48 @@ function stepEntries(run: RunRecord, reader: StateReader): readonly Entry[] {
       },
     ];
   });
-  return [...steps.map(stepStarted), ...attempts, ...steps.flatMap(stepEnded)];
+  const checks = Map.groupBy(reader.checks(run.id), (check) =>
+    JSON.stringify([check.stepId, check.check]),
+  );
+  return [
+    ...steps.map(stepStarted),
+    ...attempts,
+    ...[...checks.values()].flatMap((found) => checkFailed(found, stepById)),
+    ...steps.flatMap(stepEnded),
+  ];
+}
+
+/** One check of one step, over all partitions that failed it. */
+function checkFailed(
+  found: readonly CheckResult[],
+  stepById: ReadonlyMap<number, StepRecord>,
+): readonly Entry[] {
+  const [first] = found;
+  const step = first && stepById.get(first.stepId);
+  if (first === undefined || step === undefined) return [];
+  const { check, severity, blocking, asset } = first;
+  const partitions = found.map(({ day }) => formatDay(day));
+  const rows = found.reduce((sum, { failures }) => sum + failures, 0);
+  const sample = sampleText(found);
+  return [
+    {
+      // Checks run before a step ends and are recorded with it.
+      at: step.endedAt ?? step.startedAt,
+      type: 'check_failed',
+      asset,
+      fields: {
+        step: step.id,
+        check,
+        severity,
+        blocking,
+        partitions,
+        rows,
+        sample: sampleRows(first),
+      },
+      text: `check ${check} (${severity}${blocking ? ', blocking' : ''}): ${plural(rows, 'row')} in ${plural(found.length, 'partition')}${sample === '' ? '' : `, e.g. ${sample}`}`,
+      style: severity === 'error' ? 'red' : 'yellow',
+    },
+  ];
 }
 
 function stepStarted(step: StepRecord): Entry {
@@ -193,6 +252,14 @@ function removedEntry(events: readonly EventRecord[]): readonly Entry[] {
       style: 'yellow',
     },
   ];
+}
+
+function markedEntry(events: readonly EventRecord[]): readonly Entry[] {
+  const [first] = events;
+  if (first === undefined) return [];
+  const { at, asset, message } = first;
+  const text = `declared ${plural(events.length, 'partition')} current: ${message ?? ''}`;
+  return [{ at, type: 'partition_marked', asset, fields: {}, text, style: 'yellow' }];
 }
 
 function failureEntries(events: readonly EventRecord[]): readonly Entry[] {

@@ -87,5 +87,13 @@ function nothingToDo(preparation: Preparation, seconds: number): RunResult {
     seconds: 0,
   }));
   const target = preparation.project.target.name;
-  return { runId: undefined, target, status: 'nothing-to-do', seconds, assets, failures: [] };
+  return {
+    runId: undefined,
+    target,
+    status: 'nothing-to-do',
+    seconds,
+    assets,
+    failures: [],
+    checks: [],
+  };
 }

@@ -6,8 +6,9 @@ import {
   periodHolding,
 } from '../partitions/calendar.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
-import { commandText } from '../report/command-text.ts';
-import { formatCount, type Paint } from '../report/text.ts';
+import { commandText, partitionWords } from '../report/command-text.ts';
+import { type Paint, plural } from '../report/text.ts';
+import { eventJson } from './why-json.ts';
 import type { WhyRequest } from './why-story.ts';
 
 /** The answer when a date is no partition of the asset at all: an off day, a date outside of all seasons. */
@@ -25,25 +26,33 @@ export function notAPartitionText(request: WhyRequest, paint: Paint): string {
   const rows = recordedRows(request);
   if (rows !== undefined) {
     lines.push(
-      `${formatCount(rows)} rows are recorded for it: they were made when it was expected.`,
+      `${plural(rows, 'row')} of it ${rows === 1 ? 'is' : 'are'} still there: it is no longer expected. Windows that hold its date read ${rows === 1 ? 'it' : 'them'}.`,
     );
   }
   const fix = fixOf(request);
-  if (fix !== undefined) lines.push(`Next: ${paint('bold', fix)}`);
+  if (fix !== undefined) {
+    const words = rows === undefined ? 'Next' : 'To remove them';
+    lines.push(`${words}: ${paint('bold', fix)}`);
+  }
   return lines.map((line) => `${line}\n`).join('');
 }
 
 export function notAPartitionJson(request: WhyRequest): object {
   const { before, after } = neighboursOf(request);
+  const { project, record, of, day } = request;
   return {
-    asset: request.of.asset.name,
-    partition: formatDay(request.day),
+    asset: of.asset.name,
+    partition: formatDay(day),
     status: 'not-a-partition',
     reason: reasonOf(request),
+    no_longer_expected: recordedRows(request) !== undefined,
+    rows: recordedRows(request) ?? 0,
     neighbours: [before, after].map((day) => (day === undefined ? null : formatDay(day))),
     causes: [],
     upstream: [],
-    history: [],
+    history: (record.reader?.eventsOfPartition(project.target.name, of.asset.name, day) ?? []).map(
+      eventJson,
+    ),
     fix: fixOf(request) ?? null,
   };
 }
@@ -106,7 +115,12 @@ function recordedRows({ of, day }: WhyRequest): number | undefined {
 
 function fixOf(request: WhyRequest): string | undefined {
   const { project, of, scope } = request;
-  if (!isUnread(request)) return undefined;
+  if (!isUnread(request)) {
+    const days = partitionWords([request.day]);
+    return recordedRows(request) === undefined
+      ? undefined
+      : commandText(scope, 'materialize', of.asset.name, ...days, '--prune');
+  }
   const set = project.pipeline.partitionSets.find((each) => each.name === of.asset.partitionSet);
   if (!set || set.type === 'days') return undefined;
   const calendar = project.pipeline.calendars.find((each) => each.name === set.calendar);

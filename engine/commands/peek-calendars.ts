@@ -1,6 +1,8 @@
 import type { ExpectedDays } from '../partitions/calendar.ts';
 import { sourceSelect } from '../assets/source-asset.ts';
-import { calendarsOf, definesOwnCalendar } from '../staleness/calendar-state.ts';
+import type { StateSnapshot } from '../../state/store.ts';
+import { EXIT, isWarehouseError, PipelineError } from '../errors.ts';
+import { calendarsOf, definesOwnCalendar, outdatedCalendars } from '../staleness/calendar-state.ts';
 import { readCalendar } from '../run/calendars.ts';
 import type { Preparation } from './prepare.ts';
 import { localFiles } from './sources.ts';
@@ -11,13 +13,16 @@ import { localFiles } from './sources.ts';
  */
 export async function peekCalendars(
   preparation: Preparation,
+  snapshot: StateSnapshot,
 ): Promise<ReadonlyMap<string, ExpectedDays> | undefined> {
   const { project, plan, sources, evaluation } = preparation;
+  const outdated = outdatedCalendars(project.pipeline, snapshot);
   const pending = project.pipeline.assets.filter((asset) => {
     if (asset.kind !== 'source' || !definesOwnCalendar(project.pipeline, asset)) return false;
     const isKnown = (evaluation.assets.get(asset.name)?.expected.days.length ?? 0) > 0;
     const isPlanned = plan.assets.get(asset.name)?.reasons.some(Boolean) ?? false;
-    return plan.assets.has(asset.name) && (isPlanned || !isKnown);
+    const isOutdated = outdated.some((calendar) => calendar.asset === asset.name);
+    return plan.assets.has(asset.name) && (isPlanned || isOutdated || !isKnown);
   });
   if (pending.length === 0) return undefined;
   const { openDuckdbWarehouse } = await import('../warehouse/duckdb.ts');
@@ -38,8 +43,21 @@ export async function peekCalendars(
         );
       }
     }
+  } catch (error) {
+    throw unreadable(error);
   } finally {
     await warehouse.close();
   }
   return found.size === 0 ? undefined : found;
+}
+
+/** Files that a run would record as a failure; a dry run has nothing to record. */
+function unreadable(error: unknown): unknown {
+  if (!isWarehouseError(error)) return error;
+  return new PipelineError(`no plan without the dates of the calendar: ${error.message}`, {
+    code: error.category,
+    exitCode: EXIT.failed,
+    hint: 'mend the files of the source',
+    cause: error,
+  });
 }

@@ -23,6 +23,8 @@ export interface MaterializeOptions {
   readonly failFast: boolean;
   /** Remove the rows of partitions that left the calendar. */
   readonly prune?: boolean;
+  /** With force: make frozen partitions again too. */
+  readonly thaw?: boolean;
   readonly command: 'materialize' | 'backfill';
 }
 
@@ -88,7 +90,18 @@ export function planRequest(project: Project, options: MaterializeOptions): Plan
     force: options.force,
     only: parseOnly(options.only),
     prune: options.prune ?? false,
+    thaw: mayThaw(options),
   };
+}
+
+/** What was frozen was to stay: to make it again it must be asked for by force and by name. */
+function mayThaw({ thaw, force, selection }: MaterializeOptions): boolean {
+  if (!thaw) return false;
+  if (force && selection.length > 0) return true;
+  throw new PipelineError('expected --thaw together with --force and the assets to thaw', {
+    code: 'INVALID_OPTION',
+    hint: 'fastbreak materialize ASSET --partitions RANGE --force --thaw',
+  });
 }
 
 const ONLY = ['missing', 'stale', 'failed'] as const;

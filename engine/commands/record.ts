@@ -2,9 +2,11 @@ import type { LeaseHolder, StateReader, StateSnapshot } from '../../state/store.
 import type { AssetName } from '../ids.ts';
 import type { DayRange } from '../partitions/window.ts';
 import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
+import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import { type Effects, EMPTY_SNAPSHOT, openReader, type Project } from './context.ts';
 import { STALE_MS } from './lease.ts';
 import { type SeenSources, seeSources } from './sources.ts';
+import { warehousePath } from './warehouse-path.ts';
 
 /** What the record says about a project: the status of every partition, and who is at work. */
 export interface ProjectRecord {
@@ -29,6 +31,7 @@ export async function withRecord<Result>(
     const seen = await seeSources(project, effects, snapshot.observations);
     const record = readRecord(project, reader, { now: effects.now(), snapshot, seen });
     warnOfUnseen(record, effects);
+    warnOfWarehouse(project, record, effects);
     return use(record);
   } finally {
     reader?.close();
@@ -54,6 +57,22 @@ function warnOfUnseen({ unseen }: ProjectRecord, effects: Effects): void {
   if (unseen.length === 0) return;
   effects.stderr(
     `warning: the files of ${unseen.join(', ')} are not there now; their status is as of when they were last read\n`,
+  );
+}
+
+/** The record only says what the last run left; a file that is not as it was then may hold something else. */
+function warnOfWarehouse(
+  project: Project,
+  { reader, liveRun }: ProjectRecord,
+  effects: Effects,
+): void {
+  const recorded = reader?.warehouseFingerprint(project.target.name);
+  if (recorded === undefined || liveRun || project.target.warehouse !== 'duckdb') return;
+  const found = duckdbFingerprint(warehousePath(project, effects));
+  if (found === recorded) return;
+  const what = found === undefined ? 'is gone' : 'was changed by something else';
+  effects.stderr(
+    `warning: the warehouse file of ${project.target.name} ${what} since the last run; fastbreak materialize compares it with the record and makes what it lacks\n`,
   );
 }
 

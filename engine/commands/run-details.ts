@@ -8,7 +8,7 @@ import type {
 } from '../../state/store.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
 import { describeGroupDays, type FailureGroup, groupFailures } from '../report/failure-groups.ts';
-import { formatCount, formatSeconds, type Paint, renderTable } from '../report/text.ts';
+import { formatCount, formatSeconds, type Paint, renderTable, truncate } from '../report/text.ts';
 
 /** What is recorded of one run, oldest first. */
 export interface RunDetails {
@@ -19,6 +19,8 @@ export interface RunDetails {
 }
 
 const MOST_FAILURES = 20;
+/** Characters of an offending row that a line shows; `--json` has all of it. */
+const SAMPLE_WIDTH = 160;
 
 export function runDetails(run: RunRecord, reader: StateReader): RunDetails {
   const events = reader.eventsOfRun(run.id).toReversed();
@@ -55,7 +57,9 @@ export function runDetailsJson(details: RunDetails): Record<string, unknown> {
       partition: formatDay(check.day),
       check: check.check,
       severity: check.severity,
+      blocking: check.blocking,
       rows: check.failures,
+      sample: sampleRows(check),
     })),
     failures: details.failures.map((event) => ({
       asset: event.asset,
@@ -159,6 +163,18 @@ function attemptTable(
   );
 }
 
+/** Some of the offending rows, as they were recorded. */
+export function sampleRows({ sample }: CheckResult): unknown {
+  return sample === null ? null : (JSON.parse(sample) as unknown);
+}
+
+/** `2024-01-15: [{"game_id":1}]`, of the first partition that has some. */
+export function sampleText(checks: readonly CheckResult[]): string {
+  const first = checks.toSorted((a, b) => a.day - b.day).find((check) => check.sample !== null);
+  if (first === undefined) return '';
+  return `${formatDay(first.day)}: ${truncate(first.sample ?? '', SAMPLE_WIDTH)}`;
+}
+
 function checkTable(checks: readonly CheckResult[], paint: Paint): string {
   const groups = Map.groupBy(checks, (check) =>
     [check.asset, check.check, check.severity].join('\0'),
@@ -169,6 +185,7 @@ function checkTable(checks: readonly CheckResult[], paint: Paint): string {
     group[0]?.severity ?? '',
     formatCount(group.length),
     formatCount(group.reduce((sum, check) => sum + check.failures, 0)),
+    sampleText(group),
   ]);
   return renderTable(
     [
@@ -177,6 +194,7 @@ function checkTable(checks: readonly CheckResult[], paint: Paint): string {
       { header: 'severity' },
       { header: 'partitions', align: 'right' },
       { header: 'rows', align: 'right' },
+      { header: 'for example' },
     ],
     cells,
     paint,

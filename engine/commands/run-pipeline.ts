@@ -1,40 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
-
-import type { RunStatus, StateStore } from '../../state/store.ts';
-import { openStateStore } from '../../state/sqlite.ts';
-import type { CompiledAsset } from '../compile/compiled.ts';
+import type { RunStatus } from '../../state/store.ts';
 import { EXIT, messageOf } from '../errors.ts';
 import type { RunResult } from '../events.ts';
-import { type AssetName, type RunId, unsafeRunId } from '../ids.ts';
+import type { AssetName } from '../ids.ts';
 import { estimatePlan } from '../plan/estimate.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import type { RunContext } from '../run/context.ts';
 import { execute, type Execution } from '../run/executor.ts';
 import { LiveSnapshot } from '../run/live.ts';
-import { reconcile } from '../run/reconcile.ts';
 import { definesOwnCalendar, outdatedCalendars } from '../staleness/calendar-state.ts';
 import { refreshCalendars } from '../run/calendars.ts';
-import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import { type Effects, type GlobalOptions, openWarehouse, type Project } from './context.ts';
+import type { Effects, GlobalOptions, Project } from './context.ts';
 import { requireExpectedDays } from './empty-range.ts';
-import { holdLease } from './lease.ts';
+import { assetsByName, type HeldTarget, holdTarget, withWarehouse } from './held-target.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { localFiles } from './sources.ts';
-import { warehousePath } from './warehouse-path.ts';
 
-interface RunEnvironment {
-  readonly project: Project;
+interface RunEnvironment extends HeldTarget {
   readonly options: MaterializeOptions & GlobalOptions;
-  readonly effects: Effects;
-  readonly store: StateStore;
-  readonly runId: RunId;
   readonly reporter: Reporter;
   /** Filled in when the run is over, for the report. */
   readonly expectedDays: Map<AssetName, Int32Array>;
-  /** Aborted by Ctrl-C, and when the lease was lost to another run. */
-  readonly signal: AbortSignal;
 }
 
 /** Takes the target's lease, runs the request, and leaves record and warehouse in agreement. */
@@ -43,37 +29,12 @@ export async function runPipeline(
   options: MaterializeOptions & GlobalOptions,
   context: { readonly effects: Effects; readonly startedAt: number },
 ): Promise<number> {
-  const { effects } = context;
-  const store = openStateStore(project.statePath);
-  try {
-    const runId = newRunId(effects.now());
-    const { command } = options;
-    const lease = holdLease(store, {
-      target: project.target.name,
-      runId,
-      host: hostname(),
-      command,
-      now: effects.now,
-    });
-    const expectedDays = new Map<AssetName, Int32Array>();
-    try {
-      const environment: RunEnvironment = {
-        project,
-        options,
-        effects,
-        store,
-        runId,
-        reporter: createReporter(options, effects, (name) => expectedDays.get(name)),
-        expectedDays,
-        signal: AbortSignal.any([effects.signal, lease.lost]),
-      };
-      return await recordedRun(environment, context.startedAt);
-    } finally {
-      lease.release();
-    }
-  } finally {
-    store.close();
-  }
+  const { effects, startedAt } = context;
+  const expectedDays = new Map<AssetName, Int32Array>();
+  const reporter = createReporter(options, effects, (name) => expectedDays.get(name));
+  return holdTarget(project, { effects, command: options.command }, (held) =>
+    recordedRun({ ...held, options, reporter, expectedDays }, startedAt),
+  );
 }
 
 /** A run from its first to its last record; whatever happens between, the run is closed. */
@@ -84,7 +45,9 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
   store.startRun({ id: runId, target, command, startedAt: effects.now() });
   reporter.listener({ type: 'run-started', runId, target, command, at: effects.now() });
   try {
-    const execution = await runOnWarehouse(environment);
+    const execution = await withWarehouse(environment, reporter.listener, (warehouse) =>
+      executeOn(environment, warehouse),
+    );
     for (const [name, days] of execution.expectedDays) environment.expectedDays.set(name, days);
     const status = statusOf(execution);
     store.endRun(runId, status, effects.now(), null);
@@ -92,9 +55,11 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
       runId,
       target,
       status: status === 'succeeded' || status === 'interrupted' ? status : 'failed',
-      seconds: (effects.now() - startedAt) / 1000,
+      // A clock may be set back.
+      seconds: Math.max(0, effects.now() - startedAt) / 1000,
       assets: execution.assets,
       failures: execution.failures,
+      checks: execution.checks,
     };
     reporter.listener({ type: 'run-finished', result });
     reporter.finish(result);
@@ -108,44 +73,8 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
 
 function statusOf(execution: Execution): RunStatus {
   if (execution.interrupted) return 'interrupted';
-  return execution.failures.length > 0 ? 'failed' : 'succeeded';
-}
-
-async function runOnWarehouse(environment: RunEnvironment): Promise<Execution> {
-  const { project, effects, store } = environment;
-  const target = project.target.name;
-  const path = warehousePath(project, effects);
-  const recorded = store.warehouseFingerprint(target);
-  const isAsLeft = recorded !== undefined && recorded === duckdbFingerprint(path);
-  const crashed = store.closeCrashedRuns(target, environment.runId, effects.now());
-  const warehouse = await openWarehouse(project, effects, 'write');
-  let isInOrder = false;
-  try {
-    // Until it is closed properly nobody can tell by its fingerprint what is in it.
-    store.saveWarehouseFingerprint(target, null);
-    if (!isAsLeft || crashed.length > 0) await bringTogether(environment, warehouse, crashed);
-    const execution = await executeOn(environment, warehouse);
-    isInOrder = true;
-    return execution;
-  } finally {
-    await warehouse.close();
-    // After a bug the next run must compare record and warehouse.
-    if (isInOrder) store.saveWarehouseFingerprint(target, duckdbFingerprint(path) ?? null);
-  }
-}
-
-async function bringTogether(
-  environment: RunEnvironment,
-  warehouse: Warehouse,
-  crashedRuns: readonly RunId[],
-): Promise<void> {
-  const { project, store, effects, runId } = environment;
-  const target = project.target.name;
-  const assets = assetsByName(project);
-  const context = { assets, warehouse, store, target, runId, now: effects.now };
-  const { adopted, removed } = await reconcile(context, store.snapshot(target));
-  if (adopted + removed + crashedRuns.length === 0) return;
-  environment.reporter.listener({ type: 'reconciled', crashedRuns, adopted, removed });
+  const hasFailedCheck = execution.checks.some((check) => check.severity === 'error');
+  return execution.failures.length > 0 || hasFailedCheck ? 'failed' : 'succeeded';
 }
 
 async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Promise<Execution> {
@@ -180,6 +109,7 @@ function runContext(
   preparation: Preparation,
 ): RunContext {
   const { project, options, effects, store, runId, reporter, signal } = environment;
+  const { confirmLease } = environment;
   return {
     pipeline: project.pipeline,
     assets: assetsByName(project),
@@ -194,6 +124,7 @@ function runContext(
     now: effects.now,
     random: Math.random,
     signal,
+    confirmLease,
     sources: preparation.sources.observed,
     unobserved: preparation.sources.unobserved,
     localFiles: (source) => localFiles(project, source),
@@ -241,14 +172,4 @@ function requireSomething(
   const isDone = execution.assets.some((asset) => asset.materialized + asset.unchanged > 0);
   if (isDone) return;
   requireExpectedDays(environment.project, preparation.request, context.live.calendars);
-}
-
-function assetsByName(project: Project): ReadonlyMap<AssetName, CompiledAsset> {
-  return new Map(project.pipeline.assets.map((asset) => [asset.name, asset]));
-}
-
-/** Sorts by start: the UTC time, then four random digits for runs of one second. */
-function newRunId(now: number): RunId {
-  const time = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
-  return unsafeRunId(`${time}-${randomBytes(2).toString('hex')}`);
 }

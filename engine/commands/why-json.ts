@@ -44,7 +44,7 @@ function windowJson(window: WindowStory): object {
   };
 }
 
-function eventJson(event: EventRecord): object {
+export function eventJson(event: EventRecord): object {
   return {
     at: new Date(event.at).toISOString(),
     type: event.type,

@@ -162,7 +162,14 @@ function fixOf(
   const { name } = of.asset;
   if (story.isFrozen) {
     if (!story.wouldDiffer) return undefined;
-    return commandText(scope, 'materialize', name, ...partitionWords([story.day]), '--force');
+    return commandText(
+      scope,
+      'materialize',
+      name,
+      ...partitionWords([story.day]),
+      '--force',
+      '--thaw',
+    );
   }
   const open = openPartitionsBehind(record.evaluation, name, index);
   if (open.assets.size === 0) return undefined;

@@ -78,7 +78,7 @@ function besides(story: Story, options: StoryTextOptions): string {
   if (hint !== undefined) lines.push(options.paint('dim', hint));
   if (story.status !== 'current' && story.content) {
     const readable = hasOlderRows(story) ? ' Its older rows stay readable.' : '';
-    const made = story.content.type === 'expected_empty' ? 'Found to be so' : 'Last materialized';
+    const made = MADE_WORDS[story.content.type] ?? 'Last materialized';
     lines.push(`${made}${madeText(story, options)}.${readable}`);
   }
   if (story.mayChange) {
@@ -88,10 +88,16 @@ function besides(story: Story, options: StoryTextOptions): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+const MADE_WORDS: Partial<Record<EventRecord['type'], string>> = {
+  expected_empty: 'Found to be so',
+  marked: 'Declared current, not made again',
+};
+
 function madeText({ content }: Story, { timezone }: StoryTextOptions): string {
   if (!content) return '';
   const rows = content.rows ? plural(content.rows, 'row') : 'no rows';
-  return `: ${rows}, ${formatInstant(content.at, timezone)} by run ${content.runId}`;
+  const marked = content.type === 'marked' ? 'declared current ' : '';
+  return `: ${rows}, ${marked}${formatInstant(content.at, timezone)} by run ${content.runId}`;
 }
 
 function moreCauses(story: Story, paint: Paint): string {

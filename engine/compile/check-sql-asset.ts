@@ -16,8 +16,12 @@ export interface SqlCheckInput {
 const PARTITIONS = 'partitions';
 
 /** Holds the relations that a text reads against the asset's declared upstreams. */
-export function checkRelations(input: SqlCheckInput, analysis: SqlAnalysis): readonly Diagnostic[] {
-  const declared = new Set(input.asset.upstream.map((edge) => edge.relation));
+export function checkRelations(
+  input: SqlCheckInput,
+  analysis: SqlAnalysis,
+  own: readonly string[] = [],
+): readonly Diagnostic[] {
+  const declared = new Set([...own, ...input.asset.upstream.map((edge) => edge.relation)]);
   const seen = new Set<string>();
   return analysis.relations.flatMap((reference) => {
     const { name, qualifier } = reference;
@@ -141,12 +145,10 @@ function missingColumn(
 export function checkCteNames(
   { pipeline, location }: SqlCheckInput,
   analysis: SqlAnalysis,
+  own: readonly string[] = [],
 ): readonly Diagnostic[] {
-  const taken = new Set(
-    [...pipeline.assets, ...pipeline.unions, { name: PARTITIONS }].map((item) =>
-      item.name.toLowerCase(),
-    ),
-  );
+  const names = [...pipeline.assets, ...pipeline.unions].map((item) => item.name.toLowerCase());
+  const taken = new Set([...names, ...own, PARTITIONS]);
   return analysis.ctes
     .filter((cte) => taken.has(cte.name.toLowerCase()))
     .map((cte) =>

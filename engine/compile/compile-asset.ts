@@ -11,6 +11,7 @@ import {
   checkUnusedUpstreams,
   type SqlCheckInput,
 } from './check-sql-asset.ts';
+import { checkSqlCheck } from './check-sql-check.ts';
 import { codeParts, codeVersion } from './code-version.ts';
 import { type CompiledFunction, functionsUsed } from './compile-functions.ts';
 import type { CompiledAsset, CompiledSql } from './compiled.ts';
@@ -35,7 +36,7 @@ export interface AssetCompilation {
 
 interface Condition {
   readonly text: string;
-  readonly use: 'expected_empty' | 'check';
+  readonly use: 'expected_empty' | 'check' | 'sql_check';
   readonly location: SqlLocation;
   readonly analysis: SqlAnalysis;
 }
@@ -98,13 +99,14 @@ async function analyzeConditions(
     found.push({ text: rule.condition, use: 'expected_empty', path });
   }
   for (const [index, check] of asset.checks.entries()) {
-    if (check.type !== 'condition') continue;
-    const path = document.settingPath(asset, ['checks', index, 'condition']);
-    found.push({ text: check.condition, use: 'check', path });
+    const path = document.settingPath(asset, ['checks', index, check.type]);
+    if (check.type === 'condition') found.push({ text: check.condition, use: 'check', path });
+    if (check.type === 'sql') found.push({ text: check.sql, use: 'sql_check', path });
   }
   const conditions: Condition[] = [];
   for (const { text, use, path } of found) {
-    const analysis = await cache.analyze({ kind: 'expression', text });
+    const kind = use === 'sql_check' ? 'select' : 'expression';
+    const analysis = await cache.analyze({ kind, text });
     conditions.push({ text, use, analysis, location: { type: 'yaml', document, path } });
   }
   return conditions;
@@ -114,7 +116,8 @@ function checkCondition(
   { analysis, location, use }: Condition,
   asset: Asset,
   around: CompileSurroundings,
-): Diagnostic[] {
+): readonly Diagnostic[] {
+  if (use === 'sql_check') return checkSqlCheck({ ...around, asset, location }, analysis);
   const findings = analysis.findings.map((finding) => sqlDiagnostic(location, finding));
   if (analysis.normalHash === '') return findings;
   if (use === 'expected_empty') {

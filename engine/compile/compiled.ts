@@ -11,7 +11,7 @@ export interface CompiledSql {
   readonly functions: readonly string[];
   /** True when the statement reads `partitions.period_start` or `partitions.period`. */
   readonly readsPeriod: boolean;
-  /** Transpiled conditions of `expected_empty` rules and `checks`, by their GoogleSQL text. */
+  /** Transpiled texts of `expected_empty` rules and `checks`, by their GoogleSQL text. */
   readonly duckdbConditions: Readonly<Record<string, string>>;
 }
 

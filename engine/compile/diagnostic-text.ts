@@ -17,6 +17,11 @@ function sortKey({ range, code }: Diagnostic): string {
   return [range.file, line, column, code].join(' ');
 }
 
+/** What people can read at once. */
+const MOST = 50;
+/** A longer line is no help to anybody. */
+const WIDEST = 400;
+
 /** All diagnostics as the user reads them: place, code, message, the line with a caret, what to do. */
 export function diagnosticsText(diagnostics: readonly Diagnostic[], root: string): string {
   const textByFile = new Map<string, readonly string[]>();
@@ -27,9 +32,11 @@ export function diagnosticsText(diagnostics: readonly Diagnostic[], root: string
     textByFile.set(file, lines);
     return lines;
   };
-  const blocks = sortDiagnostics(diagnostics).map((diagnostic) => block(diagnostic, linesOf));
+  const shown = sortDiagnostics(diagnostics).slice(0, MOST);
+  const blocks = shown.map((diagnostic) => block(diagnostic, linesOf));
   const count = diagnostics.length;
-  return [...blocks, `${count} ${count === 1 ? 'error' : 'errors'}`].join('\n\n');
+  const rest = count > MOST ? `, the first ${MOST} are shown` : '';
+  return [...blocks, `${count} ${count === 1 ? 'error' : 'errors'}${rest}`].join('\n\n');
 }
 
 function block(diagnostic: Diagnostic, linesOf: (file: string) => readonly string[]): string {
@@ -48,5 +55,6 @@ function codeFrame(range: FileRange, lines: readonly string[]): readonly string[
   const gutter = `  ${range.line} | `;
   const indent = line.slice(0, range.column - 1).replaceAll(/[^\t]/g, ' ');
   const carets = '^'.repeat(Math.max(1, range.length ?? 1));
+  if (line.length > WIDEST) return [];
   return [`${gutter}${line}`, `${' '.repeat(gutter.length - 2)}| ${indent}${carets}`];
 }

@@ -12,6 +12,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import type { Diagnostic, FileRange } from '../diagnostics.ts';
+import { messageOf } from '../errors.ts';
 import { scalarOffset } from './scalar-offset.ts';
 
 /** Keys and list indexes from the root of the document. */
@@ -30,6 +31,8 @@ export type LoadedDocument =
 /** Reads YAML text; syntax errors and duplicate keys come back with their positions. */
 export function loadDocument(file: string, text: string): LoadedDocument {
   const lines = new LineCounter();
+  const source: Source = { file, text, lines };
+  if (/[\0\uFFFD]/.test(text)) return { ok: false, diagnostics: [notText(file)] };
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
@@ -37,10 +40,38 @@ export function loadDocument(file: string, text: string): LoadedDocument {
     merge: true,
   });
   if (document.errors.length > 0) {
-    const diagnostics = document.errors.map((error) => syntaxError(error, { file, text, lines }));
-    return { ok: false, diagnostics };
+    const errors = withoutFollowUps(document.errors);
+    return { ok: false, diagnostics: errors.map((error) => syntaxError(error, source)) };
   }
-  return { ok: true, document: new PipelineDocument({ file, text, lines, document }) };
+  try {
+    return { ok: true, document: new PipelineDocument({ ...source, document }) };
+  } catch (error) {
+    return { ok: false, diagnostics: [aliasFault(error, source)] };
+  }
+}
+
+function notText(file: string): Diagnostic {
+  return {
+    code: 'YAML_SYNTAX',
+    message: `expected ${file} to be UTF-8 text, found other bytes`,
+    hint: 'save the file as UTF-8, or name the right one with --file',
+  };
+}
+
+/** After the first syntax error the rest of the file is read wrongly; keys that are there twice are there twice. */
+function withoutFollowUps(errors: readonly YAMLParseError[]): readonly YAMLParseError[] {
+  const first = errors.find((error) => error.code !== 'DUPLICATE_KEY');
+  return errors.filter((error) => error === first || error.code === 'DUPLICATE_KEY').slice(0, 100);
+}
+
+/** Aliases that multiply to millions of values, or that name no anchor. */
+function aliasFault(error: unknown, source: Source): Diagnostic {
+  return {
+    code: 'YAML_ALIASES',
+    message: `expected aliases (*name) that can be written out, found: ${lowerFirst(messageOf(error))}`,
+    range: fileRange(source, Math.max(0, source.text.indexOf('*')), 1),
+    hint: 'write the values themselves',
+  };
 }
 
 /** The parsed pipeline.yaml: plain values, and the place of each. */
@@ -160,11 +191,26 @@ function fileRange(source: Source, start: number, end: number): FileRange {
   return { file: source.file, line: Math.max(line, 1), column: Math.max(col, 1), length };
 }
 
+const SYNTAX_MESSAGES: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'expected spaces at the start of the line, found a tab',
+  MULTIPLE_DOCS: 'expected one YAML document, found a second one',
+};
+
+const SYNTAX_HINTS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'indent with two spaces per level',
+  MULTIPLE_DOCS: 'remove the line --- and what does not belong to the pipeline',
+  BAD_INDENT:
+    'a bracket that is not closed above this line, or an indentation that is not that of its neighbours',
+  MISSING_CHAR: 'a bracket, quote or comma is missing here or just above',
+};
+
 function syntaxError(error: YAMLParseError, source: Source): Diagnostic {
   const [start, end] = error.pos;
   if (error.code !== 'DUPLICATE_KEY') {
     const range = fileRange(source, start, end);
-    return { code: 'YAML_SYNTAX', message: lowerFirst(error.message), range };
+    const hint = SYNTAX_HINTS[error.code];
+    const message = SYNTAX_MESSAGES[error.code] ?? lowerFirst(error.message);
+    return { code: 'YAML_SYNTAX', message, range, ...(hint === undefined ? {} : { hint }) };
   }
   const key = /^[^:\s]+/.exec(source.text.slice(start))?.[0] ?? '';
   return {

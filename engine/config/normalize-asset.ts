@@ -34,7 +34,7 @@ export interface NormalizedAsset {
   readonly isComplete: boolean;
 }
 
-const RESERVED = ['partitions', 'none'];
+const RESERVED = ['partitions', 'none', 'this'];
 
 /** An asset with all defaults applied; what is wrong with it is added to the problems. */
 export function normalizeAsset(

@@ -1,10 +1,9 @@
-import type { Located, MergedSettings } from './asset-settings.ts';
+import type { MergedSettings } from './asset-settings.ts';
 import type { YamlPath } from './load.ts';
+import { normalizeCheck } from './normalize-check.ts';
 import type { Check, Column, ExpectedEmptyRule } from './pipeline.ts';
 import type { Problems } from './problems.ts';
-import type { CheckSpec, ExpectedEmptySpec } from './spec.ts';
-
-const CHECK_TYPES = ['unique', 'not_null', 'accepted_values', 'range', 'condition'] as const;
+import type { ExpectedEmptySpec } from './spec.ts';
 
 /** The declared checks, each with a name of its own. */
 export function normalizeChecks(
@@ -31,58 +30,6 @@ export function normalizeChecks(
     checks.push({ ...check, name });
   }
   return checks;
-}
-
-function normalizeCheck(
-  { value: spec, path }: Located<CheckSpec>,
-  columns: readonly Column[] | undefined,
-  problems: Problems,
-): Check | undefined {
-  const types = CHECK_TYPES.filter((type) => spec[type] !== undefined);
-  if (types.length !== 1) {
-    problems.add({
-      code: 'INVALID_CHECK',
-      message: `a check has exactly one of ${CHECK_TYPES.join(', ')}; this one has ${types.join(' and ') || 'none'}`,
-      path,
-    });
-    return undefined;
-  }
-  const known = columns?.map((column) => column.name);
-  for (const column of checkedColumns(spec)) {
-    if (known === undefined || known.includes(column)) continue;
-    problems.unknown({ what: 'column', name: column, known, path });
-  }
-  if (spec.range && spec.range.min === undefined && spec.range.max === undefined) {
-    problems.add({
-      code: 'INVALID_CHECK',
-      message: 'a range has "min", "max" or both; this one has none',
-      path,
-    });
-  }
-  return toCheck(spec);
-}
-
-function checkedColumns(spec: CheckSpec): readonly string[] {
-  const single = spec.not_null ?? spec.accepted_values?.column ?? spec.range?.column;
-  return single === undefined ? (spec.unique ?? []) : [single];
-}
-
-function toCheck(spec: CheckSpec): Check {
-  const base = (name: string) => ({
-    name: spec.name ?? name,
-    severity: spec.severity ?? 'error',
-    blocking: spec.blocking ?? false,
-  });
-  const { unique, not_null: notNull, accepted_values: accepted, range } = spec;
-  if (unique) return { ...base(`unique_${unique.join('_')}`), type: 'unique', columns: unique };
-  if (notNull !== undefined) {
-    return { ...base(`not_null_${notNull}`), type: 'not_null', column: notNull };
-  }
-  if (accepted) {
-    return { ...base(`accepted_values_${accepted.column}`), type: 'accepted_values', ...accepted };
-  }
-  if (range) return { ...base(`range_${range.column}`), type: 'range', ...range };
-  return { ...base('condition'), type: 'condition', condition: spec.condition ?? '' };
 }
 
 /** The rules that excuse partitions without rows. */

@@ -1,6 +1,7 @@
 import type { AssetName } from '../ids.ts';
 import type { FileExists } from './asset-file.ts';
 import { checkCalendarColumns, checkReferences, checkUnionColumns } from './check-columns.ts';
+import { linkChecks } from './link-checks.ts';
 import { normalizeAsset } from './normalize-asset.ts';
 import {
   normalizeCalendars,
@@ -42,8 +43,9 @@ export function normalizePipeline(
   const normalized = Object.entries(spec.assets ?? {}).map(([name, asset]) =>
     normalizeAsset(name, asset, around, problems),
   );
-  const assets = normalized.map(({ asset }) => asset);
+  const declared = normalized.map(({ asset }) => asset);
   const complete = new Set(normalized.filter((one) => one.isComplete).map((one) => one.asset.name));
+  const assets = linkChecks({ assets: declared, unions, complete, problems });
   checkReferences(assets, complete, problems);
   checkCalendarColumns(calendars, assets, complete, problems);
   checkUnionColumns(unions, assets, complete, problems);

@@ -41,7 +41,8 @@ export type Check = {
   readonly blocking: boolean;
 } & (
   | { readonly type: 'unique'; readonly columns: readonly string[] }
-  | { readonly type: 'not_null'; readonly column: string }
+  /** `threshold`: percent of the partition's rows that have a value; default all. */
+  | { readonly type: 'not_null'; readonly column: string; readonly threshold?: number }
   | {
       readonly type: 'accepted_values';
       readonly column: string;
@@ -55,7 +56,28 @@ export type Check = {
     }
   /** A GoogleSQL condition that every row must meet. */
   | { readonly type: 'condition'; readonly condition: string }
+  /** How many rows a partition has, or how many for each row of an upstream in the same partition. */
+  | {
+      readonly type: 'row_count';
+      readonly min?: number;
+      readonly max?: number;
+      readonly per?: RowCountPer;
+    }
+  /** Values that an upstream must have in its window. */
+  | {
+      readonly type: 'relationship';
+      readonly column: string;
+      readonly to: { readonly relation: string; readonly column: string };
+    }
+  /** A GoogleSQL SELECT over `this`, the upstreams and `partitions` that returns offending rows. */
+  | { readonly type: 'sql'; readonly sql: string }
 );
+
+export interface RowCountPer {
+  readonly relation: string;
+  /** How rows belong together: own column to the upstream's. */
+  readonly on: Readonly<Record<string, string>>;
+}
 
 export interface RetryPolicy {
   /** Attempts in all, the first included. */

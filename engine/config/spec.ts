@@ -96,6 +96,16 @@ export interface CheckSpec {
   };
   readonly range?: { readonly column: string; readonly min?: number; readonly max?: number };
   readonly condition?: string;
+  readonly row_count?: {
+    readonly min?: number;
+    readonly max?: number;
+    readonly per?: string;
+    readonly on?: SpecMap<string>;
+  };
+  readonly relationship?: { readonly column: string; readonly to: string };
+  readonly sql?: string;
+  /** Of not_null. */
+  readonly threshold?: number;
   readonly name?: string;
   readonly severity?: 'error' | 'warn';
   readonly blocking?: boolean;

@@ -11,12 +11,17 @@ export interface SchemaDiagnostic {
   readonly diagnostic: Diagnostic;
 }
 
+/** More than that is not a pipeline with mistakes, but another kind of file. */
+const MOST = 100;
+const LONGEST_VALUE = 80;
+
 /** Holds a document against the JSON Schema; one diagnostic per mistake, whatever ajv makes of it. */
 export function validateDocument(document: PipelineDocument): readonly SchemaDiagnostic[] {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
   const validate = ajv.compile(schema);
   if (validate(document.value)) return [];
-  return mergeAlternatives(validate.errors ?? [], schema.definitions).map((error) => {
+  const errors = mergeAlternatives(validate.errors ?? [], schema.definitions);
+  return errors.slice(0, MOST).map((error) => {
     const path = pathOf(error, document.value);
     return { path, diagnostic: describe(error, path, document) };
   });
@@ -60,11 +65,21 @@ function describe(error: ErrorObject, path: YamlPath, document: PipelineDocument
       ...document.keyPlace(path),
     };
   }
+  if (path.length === 0) return notAPipeline(error, document);
   const suggestion = typeof error.data === 'string' ? didYouMean(error.data, choices(error)) : '';
   return {
     code: 'INVALID_VALUE',
     message: `${pathText(path)}: expected ${expected(error)}, found ${found(error.data)}${suggestion}`,
     ...document.place(path),
+  };
+}
+
+function notAPipeline(error: ErrorObject, document: PipelineDocument): Diagnostic {
+  return {
+    code: 'INVALID_VALUE',
+    message: `expected a map with name, targets, groups and assets, found ${found(error.data)}`,
+    ...document.place([]),
+    hint: 'fastbreak init DIR makes a pipeline that runs, to start from',
   };
 }
 
@@ -97,6 +112,8 @@ function expected(error: ErrorObject): string {
       return alternatives(schemaHere['anyOf']).join(', or ');
     case 'minimum':
       return `a number of at least ${String(error.params['limit'])}`;
+    case 'exclusiveMinimum':
+      return `a number above ${String(error.params['limit'])}`;
     case 'maximum':
       return `a number of at most ${String(error.params['limit'])}`;
     case 'minItems':
@@ -125,8 +142,19 @@ function definition(reference: unknown): unknown {
 }
 
 function choices(error: ErrorObject): readonly string[] {
+  if (error.keyword === 'anyOf') return branchChoices(error.parentSchema?.['anyOf']);
   const values: unknown = error.params['allowedValues'] ?? [];
   return Array.isArray(values) ? values.map(String) : [];
+}
+
+/** The words that some of the alternatives allow. */
+function branchChoices(branches: unknown): readonly string[] {
+  if (!Array.isArray(branches)) return [];
+  return branches.flatMap((branch: unknown) => {
+    const reference = recordOf(branch)['$ref'];
+    const { enum: values, anyOf } = recordOf(reference ? definition(reference) : branch);
+    return [...(Array.isArray(values) ? values.map(String) : []), ...branchChoices(anyOf)];
+  });
 }
 
 function typeWords(type: unknown): string {
@@ -154,9 +182,10 @@ function found(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') {
     const keys = Object.keys(value);
-    return keys.length === 0 ? 'an empty map' : `a map with ${keys.join(', ')}`;
+    return keys.length === 0 ? 'an empty map' : `a map with ${keys.slice(0, 12).join(', ')}`;
   }
-  return JSON.stringify(value);
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
 function textParam(error: ErrorObject, name: string): string {

@@ -20,6 +20,8 @@ export interface VariablesFound {
 export function resolveVariables(
   text: string,
   env: Readonly<Record<string, string | undefined>>,
+  /** The path inside pipeline.yaml, for the message. */
+  place = 'pipeline.yaml',
 ): string {
   return text.replace(VARIABLE, (whole, body: string) => {
     const match = VARIABLE_BODY.exec(body);
@@ -29,7 +31,7 @@ export function resolveVariables(
     if (value !== undefined && value !== '') return value;
     if (match?.[2] !== undefined) return match[2];
     throw new PipelineError(
-      `environment variable ${name} is not set; pipeline.yaml needs it in "${text}"`,
+      `environment variable ${name} is not set; ${place} needs it in "${text}"`,
       {
         code: 'MISSING_VARIABLE',
         hint: `set it (export ${name}=...), or give a default: \${${name}:-value}`,

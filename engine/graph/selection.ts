@@ -53,7 +53,21 @@ function selectOne(graph: AssetGraph, term: string): Set<AssetName> {
     if (match[2] === '+') addAll(selected, graph.ancestors(asset.name, depthOf(match[1])));
     if (match[4] === '+') addAll(selected, graph.descendants(asset.name, depthOf(match[5])));
   }
+  if (match[2] === '+' && depthOf(match[1]) === Infinity) addCalendars(graph, selected);
   return selected;
+}
+
+/** "With all upstream" takes in the assets that calendars are read from: without them no date is known. */
+function addCalendars(graph: AssetGraph, selected: Set<AssetName>): void {
+  const { calendars, partitionSets } = graph.pipeline;
+  const sets = new Set([...selected].map((name) => graph.asset(name).partitionSet));
+  for (const set of partitionSets) {
+    if (!sets.has(set.name) || set.type === 'days') continue;
+    const calendar = calendars.find((each) => each.name === set.calendar);
+    if (!calendar) continue;
+    selected.add(calendar.asset);
+    addAll(selected, graph.ancestors(calendar.asset));
+  }
 }
 
 function selectBody(graph: AssetGraph, body: string): readonly CompiledAsset[] {

@@ -32,7 +32,8 @@ export const ONE_PARTITION: ExpectedDays = {
 
 /** Every day of `from <= day < to`, without periods. */
 export function everyDay(from: Day, to: Day): ExpectedDays {
-  const days = Int32Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+  const days = new Int32Array(Math.max(0, to - from));
+  for (let index = 0; index < days.length; index++) days[index] = from + index;
   return { days, periodIndex: new Int32Array(days.length).fill(-1), periods: [] };
 }
 

@@ -6,20 +6,48 @@ export interface Hash64 {
 
 export const ZERO_HASH: Hash64 = { hi: 0, lo: 0 };
 
+/** Hashes as parallel arrays, for a million of them. */
+export interface HashArrays {
+  readonly hi: Uint32Array;
+  readonly lo: Uint32Array;
+}
+
 /** A sequence of 32-bit words mixed into 64 bits; order matters. */
 export function mixWords(words: readonly number[]): Hash64 {
-  let a = 0x9e3779b9 ^ words.length;
-  let b = 0x85ebca6b;
-  for (const word of words) {
-    a = Math.imul(a ^ word, 0x85ebca77);
-    a = (a << 13) | (a >>> 19);
-    b = Math.imul(b ^ word, 0xc2b2ae3d) + a;
-    b = (b << 17) | (b >>> 15);
-    a = (a + b) | 0;
+  const { hi, lo } = mixColumns(1, words, []);
+  return { hi: hi[0] ?? 0, lo: lo[0] ?? 0 };
+}
+
+/** For each row of some columns of words what `mixWords` gives for the first words and those of the row. */
+export function mixColumns(
+  rows: number,
+  first: readonly number[],
+  columns: readonly (Int32Array | Uint32Array)[],
+): HashArrays {
+  const hi = new Uint32Array(rows);
+  const lo = new Uint32Array(rows);
+  const state = Int32Array.of(0x9e3779b9 ^ (first.length + columns.length), 0x85ebca6b);
+  for (const word of first) absorb(state, word);
+  const [startA = 0, startB = 0] = state;
+  for (let row = 0; row < rows; row++) {
+    state[0] = startA;
+    state[1] = startB;
+    for (let at = 0; at < columns.length; at++) absorb(state, columns[at]?.[row] ?? 0);
+    const a = avalanche(state[0] ^ state[1]);
+    hi[row] = a;
+    lo[row] = avalanche(state[1] + Math.imul(a, 0x27d4eb2f));
   }
-  a = avalanche(a ^ b);
-  b = avalanche(b + Math.imul(a, 0x27d4eb2f));
-  return { hi: a >>> 0, lo: b >>> 0 };
+  return { hi, lo };
+}
+
+/** Mixes one word into the two halves of a hash under way. */
+function absorb(state: Int32Array, word: number): void {
+  let a = Math.imul((state[0] ?? 0) ^ word, 0x85ebca77);
+  a = (a << 13) | (a >>> 19);
+  let b = (Math.imul((state[1] ?? 0) ^ word, 0xc2b2ae3d) + a) | 0;
+  b = (b << 17) | (b >>> 15);
+  state[0] = a + b;
+  state[1] = b;
 }
 
 /** What one partition adds to the hash of a window: 64 mixed bits of its day and its data version. */

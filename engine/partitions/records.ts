@@ -24,15 +24,20 @@ export interface PartitionRecords {
   readonly sequence: Float64Array;
 }
 
-export const NO_RECORDS: PartitionRecords = {
-  days: new Int32Array(0),
-  content: new Uint8Array(0),
-  attempt: new Uint8Array(0),
-  rows: new Float64Array(0),
-  dataHi: new Uint32Array(0),
-  dataLo: new Uint32Array(0),
-  inputHi: new Uint32Array(0),
-  inputLo: new Uint32Array(0),
-  code: new Int32Array(0),
-  sequence: new Float64Array(0),
-};
+/** Records of so many partitions of which nothing is known; to be filled in. */
+export function emptyRecords(length: number): PartitionRecords {
+  return {
+    days: new Int32Array(length),
+    content: new Uint8Array(length),
+    attempt: new Uint8Array(length),
+    rows: new Float64Array(length),
+    dataHi: new Uint32Array(length),
+    dataLo: new Uint32Array(length),
+    inputHi: new Uint32Array(length),
+    inputLo: new Uint32Array(length),
+    code: new Int32Array(length).fill(-1),
+    sequence: new Float64Array(length),
+  };
+}
+
+export const NO_RECORDS: PartitionRecords = emptyRecords(0);

@@ -1,4 +1,5 @@
 import type { AssetName } from '../ids.ts';
+import { lowerBound } from '../partitions/calendar.ts';
 import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
@@ -6,6 +7,7 @@ import {
   type AssetEvaluation,
   isBlocking,
   isExpectedEmptyByCalendar,
+  isFrozenAt,
   markWhereAny,
   STATUS,
 } from '../staleness/status.ts';
@@ -34,6 +36,8 @@ export interface PlanRequest {
   readonly only: ReadonlySet<'missing' | 'stale' | 'failed'> | undefined;
   /** Remove the rows of partitions that left the calendar. */
   readonly prune?: boolean;
+  /** With force: make frozen partitions again too. */
+  readonly thaw?: boolean;
 }
 
 /** What is to be done with each expected partition of one asset; arrays parallel to `expected.days`. */
@@ -47,6 +51,8 @@ export interface AssetPlan {
   readonly skipped: number;
   /** Asked for and expected to be empty. */
   readonly expectedEmpty: number;
+  /** Those of the skipped that force would make again, were they not frozen. */
+  readonly frozen: number;
 }
 
 /** One batch of partitions of one asset: one statement. */
@@ -82,6 +88,7 @@ export function planAsset(
   const blocked = new Uint8Array(count);
   let skipped = 0;
   let expectedEmpty = 0;
+  let frozen = 0;
   for (let index = 0; index < count; index++) {
     if (!isAskedFor(request, evaluation.expected.days[index] ?? 0)) continue;
     if (isExpectedEmptyByCalendar(evaluation.asset, evaluation.expected, index)) {
@@ -92,10 +99,11 @@ export function planAsset(
     if (reason === REASON.none) {
       if (evaluation.status[index] === STATUS.expectedEmpty) expectedEmpty++;
       else skipped++;
+      if (request.force) frozen++;
     } else if (flags.blocked[index] === 1) blocked[index] = 1;
     else reasons[index] = reason;
   }
-  return { evaluation, reasons, blocked, skipped, expectedEmpty };
+  return { evaluation, reasons, blocked, skipped, expectedEmpty, frozen };
 }
 
 /** A range of dates says nothing of an unpartitioned asset: its one partition is always asked for. */
@@ -118,26 +126,34 @@ export function stepsOf(plan: AssetPlan): Step[] {
   }));
 }
 
+/** A required upstream partition that stands in the way. */
+export interface Blocker {
+  readonly asset: AssetName;
+  readonly day: Day;
+  readonly status: number;
+  /** True when any partition up to that day would do, and there is none. */
+  readonly orBefore: boolean;
+}
+
 /** The required upstream partition that keeps a partition from running, the first in the asset's order. */
 export function findBlocker(
   evaluation: AssetEvaluation,
   index: number,
   evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
-): { readonly asset: AssetName; readonly day: Day; readonly status: number } | undefined {
+): Blocker | undefined {
   for (const edge of evaluation.edges) {
     const source = evaluations.get(edge.upstream.asset);
     if (!source || edge.upstream.optional) continue;
     const lo = edge.ranges.lo[index] ?? 0;
     const hi = edge.ranges.hi[index] ?? 0;
-    const at = source.expected.days.findIndex(
-      (day, position) => lo <= day && day < hi && isBlocking(source.status[position]),
-    );
-    const day = source.expected.days[at];
-    if (day !== undefined) {
-      return { asset: source.asset.name, day, status: source.status[at] ?? STATUS.missing };
+    const asset = source.asset.name;
+    const { days } = source.expected;
+    for (let at = lowerBound(days, lo); at < days.length && (days[at] ?? hi) < hi; at++) {
+      const status = source.status[at] ?? STATUS.missing;
+      if (isBlocking(status)) return { asset, day: days[at] ?? lo, status, orBefore: false };
     }
     if (edge.upstream.window.type.startsWith('latest') && lo === hi) {
-      return { asset: source.asset.name, day: lo, status: STATUS.missing };
+      return { asset, day: lo - 1, status: STATUS.missing, orBefore: true };
     }
   }
   return undefined;
@@ -149,10 +165,10 @@ function reasonAt(
   request: PlanRequest,
   isUpstreamPlanned: boolean,
 ): number {
-  if (request.force) return REASON.forced;
+  const isFrozen = isFrozenAt(evaluation, index);
+  if (request.force) return isFrozen && !request.thaw ? REASON.none : REASON.forced;
   const reason = statusReason(evaluation, index);
   if (reason === REASON.none) {
-    const isFrozen = evaluation.asset.freeze === 'once';
     return isUpstreamPlanned && !isFrozen && !request.only ? REASON.mayChange : REASON.none;
   }
   const name = REASON_NAMES[reason];

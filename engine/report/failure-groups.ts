@@ -23,7 +23,8 @@ export function groupFailures(failures: readonly PartitionFailure[]): readonly F
   const groups = new Map<string, PartitionFailure[]>();
   for (const failure of failures) {
     const { type, asset, category } = failure;
-    const key = JSON.stringify([type, asset, category, failure.message.replaceAll(/\d+/g, '#')]);
+    const message = withoutExamples(failure.message).replaceAll(/\d+/g, '#');
+    const key = JSON.stringify([type, asset, category, message]);
     const group = groups.get(key);
     if (group) group.push(failure);
     else groups.set(key, [failure]);
@@ -34,8 +35,16 @@ export function groupFailures(failures: readonly PartitionFailure[]): readonly F
 }
 
 /** `2024-01-15..2024-01-18 (4), 2024-02-02` */
-export function describeGroupDays(group: FailureGroup, daysOf?: DaysOfAsset): string {
+export function describeGroupDays(
+  group: Pick<FailureGroup, 'asset' | 'days'>,
+  daysOf?: DaysOfAsset,
+): string {
   return describeDays(group.days, daysOf?.(group.asset) ?? everyDayBetween(group.days));
+}
+
+/** Rows shown as examples differ from partition to partition. */
+function withoutExamples(message: string): string {
+  return message.replace(/, e\.g\. [^]*$/, '');
 }
 
 function groupOf(failures: readonly PartitionFailure[]): FailureGroup {

@@ -1,6 +1,6 @@
-import type { AssetResult, OutcomeCounts, RunResult } from '../events.ts';
+import type { AssetResult, FailedCheck, OutcomeCounts, RunResult } from '../events.ts';
 import type { AssetName } from '../ids.ts';
-import type { Day } from '../partitions/date.ts';
+import { checkLines } from './check-lines.ts';
 import { type CommandScope, commandText, partitionWords } from './command-text.ts';
 import { describeGroupDays, type DaysOfAsset, groupFailures } from './failure-groups.ts';
 import { categoryHint, categoryTitle } from './messages.ts';
@@ -27,6 +27,8 @@ export function renderFinalReport(result: RunResult, options: FinalReportOptions
   const blocks: string[] = [];
   if (!options.quiet && result.assets.length > 0) blocks.push(assetTable(result, options.paint));
   if (result.failures.length > 0) blocks.push(failureText(result, options));
+  const checks = publishedAllTheSame(result, options.quiet);
+  if (checks.length > 0) blocks.push(checkLines(checks, options));
   blocks.push(`${resultLine(result, options.paint)}\n${nextText(result, options)}`);
   return blocks.join('\n');
 }
@@ -44,6 +46,11 @@ export function retryCommand(result: RunResult, scope: CommandScope): string | u
   const days = result.failures.map((failure) => failure.day);
   const words = failed.length === 0 ? [] : partitionWords(days);
   return commandText(scope, 'materialize', ...selection, ...words);
+}
+
+/** Failed checks that no failure tells of; warnings only where not just failures are wanted. */
+function publishedAllTheSame(result: RunResult, quiet: boolean): readonly FailedCheck[] {
+  return result.checks.filter((check) => !check.blocking && (check.severity === 'error' || !quiet));
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -140,7 +147,41 @@ export function formatRate(rate: number): string {
 }
 
 function nextText(result: RunResult, options: FinalReportOptions): string {
+  return besides(result, options) + wayOn(result, options);
+}
+
+/** What the run left as it is, and how to ask for it. */
+function besides(result: RunResult, { scope }: FinalReportOptions): string {
+  const frozen = result.assets.filter((asset) => (asset.frozen ?? 0) > 0);
+  const left = result.assets.filter((asset) => (asset.noLongerExpected ?? 0) > 0);
+  const lines: string[] = [];
+  if (frozen.length > 0) {
+    const count = frozen.reduce((sum, asset) => sum + (asset.frozen ?? 0), 0);
+    const thaw = commandText(scope, 'materialize', ...namesOfAssets(frozen), '--force', '--thaw');
+    lines.push(`${plural(count, 'frozen partition')} left alone; to make them again: ${thaw}`);
+  }
+  if (left.length > 0) {
+    const count = left.reduce((sum, asset) => sum + (asset.noLongerExpected ?? 0), 0);
+    lines.push(
+      `${plural(count, 'partition')} of ${plural(left.length, 'asset')} no longer expected; ` +
+        `to remove them: ${commandText(scope, 'materialize', ...namesOfAssets(left), '--prune')}`,
+    );
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function namesOfAssets(assets: readonly AssetResult[]): string[] {
+  return assets.map((asset) => asset.name);
+}
+
+function wayOn(result: RunResult, options: FinalReportOptions): string {
   const retry = retryCommand(result, options.scope);
+  const failed = publishedAllTheSame(result, true);
+  if (retry === undefined && failed.length > 0) {
+    const words = partitionWords(failed.flatMap((check) => check.days));
+    const command = commandText(options.scope, 'check', ...namesOf(failed), ...words);
+    return `The rows were published; to see what fails: ${options.paint('bold', command)}\n`;
+  }
   if (retry !== undefined) return `Retry what failed: ${options.paint('bold', retry)}\n`;
   if (result.status === 'interrupted') return 'Run the same command again to carry on.\n';
   return '';
@@ -162,6 +203,6 @@ function totalOf(result: RunResult): Row {
   };
 }
 
-function namesOf(failures: readonly { readonly asset: AssetName; readonly day: Day }[]): string[] {
+function namesOf(failures: readonly { readonly asset: AssetName }[]): string[] {
   return [...new Set(failures.map((failure) => failure.asset))];
 }

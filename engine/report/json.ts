@@ -16,6 +16,9 @@ export function runResultJson(result: RunResult): object {
       expected_empty: asset.expectedEmpty,
       failed: asset.failed,
       blocked: asset.blocked,
+      frozen: asset.frozen ?? 0,
+      pruned: asset.pruned ?? 0,
+      no_longer_expected: asset.noLongerExpected ?? 0,
       rows: asset.rows,
       seconds: roundSeconds(asset.seconds),
     })),
@@ -25,6 +28,15 @@ export function runResultJson(result: RunResult): object {
       status: failure.type,
       category: failure.category,
       message: failure.message,
+    })),
+    checks: result.checks.map(({ asset, check, severity, blocking, days, rows, message }) => ({
+      asset,
+      check,
+      severity,
+      blocking,
+      partitions: days.map(formatDay),
+      rows,
+      message,
     })),
   };
 }

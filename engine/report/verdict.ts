@@ -26,6 +26,7 @@ export function renderVerdict(summaries: readonly AssetSummary[], options: Verdi
   if (mayChange > 0) {
     lines.push(`${plural(mayChange, 'current partition')} may change when upstream is made.`);
   }
+  lines.push(...keptLines(summaries));
   if (options.running !== undefined) lines.push(`Running now: ${options.running}.`);
   const isWanting = options.isOpen || options.unreadCalendars.length > 0;
   if (isWanting && options.running === undefined) lines.push(...nextLines(summaries, options));
@@ -58,6 +59,27 @@ function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions):
     failed > 0 ? 'red' : 'yellow',
     `${formatCount(open)} of ${plural(expected, 'partition')}${known} in ${target} not current: ${listOf(texts)}.`,
   );
+}
+
+/** Rows that are there although they would not be made now, or not so. */
+function keptLines(summaries: readonly AssetSummary[]): string[] {
+  const lines: string[] = [];
+  const left = summaries.filter((asset) => asset.noLongerExpected > 0);
+  if (left.length > 0) {
+    const count = sum(left, (asset) => asset.noLongerExpected);
+    lines.push(
+      `${plural(count, 'partition')} of ${plural(left.length, 'asset')} ` +
+        `${count === 1 ? 'is' : 'are'} no longer expected; materialize --prune removes ${count === 1 ? 'it' : 'them'}: ` +
+        `${listOf(left.map((asset) => asset.name))}.`,
+    );
+  }
+  for (const { name, frozenDiffers } of summaries) {
+    if (frozenDiffers === 0) continue;
+    lines.push(
+      `${plural(frozenDiffers, 'partition')} of ${name} current (frozen): made now, from other inputs; why tells which.`,
+    );
+  }
+  return lines;
 }
 
 function nextLines(summaries: readonly AssetSummary[], options: VerdictOptions): string[] {

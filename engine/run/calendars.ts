@@ -34,27 +34,37 @@ export async function readCalendar(
   return toCalendar(calendar, rows);
 }
 
+/** The part of a run that keeping a calendar needs. */
+export type CalendarContext = Pick<
+  RunContext,
+  'warehouse' | 'pipeline' | 'signal' | 'live' | 'store' | 'target' | 'emit'
+>;
+
 /** Reads again the calendars of an asset whose rows were just published, and records them. */
-export async function refreshCalendars(context: RunContext, asset: CompiledAsset): Promise<void> {
+export async function refreshCalendars(
+  context: CalendarContext,
+  asset: CompiledAsset,
+): Promise<void> {
   for (const calendar of calendarsOf(context.pipeline, asset.name)) {
     const days = await readCalendar(context.warehouse, context.pipeline, {
       calendar,
       relation: quoteTable(asset.dataset, asset.name, 'duckdb'),
       signal: context.signal,
     });
-    recordCalendar(context, calendar, days);
+    await recordCalendar(context, calendar, days);
   }
 }
 
 /** Keeps a calendar that was read from an asset's present rows. */
-export function recordCalendar(
-  context: RunContext,
+export async function recordCalendar(
+  context: CalendarContext,
   calendar: Calendar,
   days: Omit<CalendarRecord, 'fingerprint'>,
-): void {
+): Promise<void> {
   const records = context.live.records.get(calendar.asset) ?? NO_RECORDS;
   const fingerprint = calendarFingerprint(context.pipeline, calendar, records);
   const record: CalendarRecord = { ...days, fingerprint };
+  await context.warehouse.saveCalendar({ name: record.name, document: calendarText(record) });
   context.store.saveCalendar(context.target, record);
   context.live.calendars.set(calendar.name, record);
   context.emit({
@@ -65,6 +75,25 @@ export function recordCalendar(
     last: record.days.at(-1),
     periods: record.periods.length,
   });
+}
+
+/** A calendar as the warehouse keeps it. */
+function calendarText({ days, periodIndex, ...rest }: CalendarRecord): string {
+  return JSON.stringify({ ...rest, days: [...days], periodIndex: [...periodIndex] });
+}
+
+/** A calendar that the warehouse kept. */
+export function calendarFromText(text: string): CalendarRecord {
+  // Written by `calendarText` above.
+  const kept = JSON.parse(text) as Omit<CalendarRecord, 'days' | 'periodIndex'> & {
+    readonly days: readonly number[];
+    readonly periodIndex: readonly number[];
+  };
+  return {
+    ...kept,
+    days: Int32Array.from(kept.days),
+    periodIndex: Int32Array.from(kept.periodIndex),
+  };
 }
 
 function toCalendar(

@@ -26,6 +26,8 @@ export interface RunContext {
   readonly now: () => number;
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Called right before anything is written to the warehouse; throws when another run holds the target by now. */
+  readonly confirmLease: () => void;
   /** The files of sources as observed at the start of the run. */
   readonly sources: ReadonlyMap<AssetName, ObservedSource>;
   /** Sources that could not be observed, with the reason. */

@@ -1,5 +1,5 @@
 import { tableOf } from '../assets/batch.ts';
-import { checksOf } from '../checks/definition.ts';
+import { checksOf, ownStatements } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { WarehouseError } from '../errors.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
@@ -33,7 +33,7 @@ export async function discoverPartitions(
   const { asset } = work.evaluation;
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
   const table = tableOf(asset);
-  work.statements += 3;
+  work.statements += 3 + ownStatements(checks);
   try {
     const staged = await stageBatch(context, {
       evaluation: work.evaluation,
@@ -58,10 +58,10 @@ export async function discoverPartitions(
 }
 
 /** Records the calendars that an asset defines, after its outcomes were recorded. */
-export function keepCalendars(context: RunContext, asset: CompiledAsset): void {
+export async function keepCalendars(context: RunContext, asset: CompiledAsset): Promise<void> {
   for (const calendar of calendarsOf(context.pipeline, asset.name)) {
     const days = context.live.calendars.get(calendar.name);
-    if (days) recordCalendar(context, calendar, days);
+    if (days) await recordCalendar(context, calendar, days);
   }
 }
 

@@ -1,10 +1,14 @@
+import type { CheckFinding } from '../checks/evaluate.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
-import type { AssetResult, OutcomeCounts, PartitionFailure } from '../events.ts';
+import type { AssetResult, FailedCheck, OutcomeCounts, PartitionFailure } from '../events.ts';
+import { isWarehouseError } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import { formatDay, UNPARTITIONED } from '../partitions/date.ts';
+import { contains } from '../partitions/subset.ts';
+import { NO_RECORDS } from '../partitions/records.ts';
 import { type AssetPlan, planAsset, type PlanRequest, stepsOf } from '../plan/plan.ts';
 import { expectedBySet } from '../staleness/expected.ts';
-import { type AssetEvaluation, daysThatLeft, evaluateAsset } from '../staleness/status.ts';
+import { type AssetEvaluation, daysNoLongerExpected, evaluateAsset } from '../staleness/status.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import {
   calendarsOf,
@@ -16,6 +20,7 @@ import { refreshCalendars } from './calendars.ts';
 import type { RunContext } from './context.ts';
 import { addCounts, NO_OUTCOMES } from './outcome-counts.ts';
 import { pruneAsset } from './prune.ts';
+import { failedChecks } from './outcome-events.ts';
 import { recordBlocked, runDiscovery, runStep } from './step.ts';
 import type { StepResult } from './step-work.ts';
 
@@ -23,6 +28,7 @@ import type { StepResult } from './step-work.ts';
 export interface Execution {
   readonly assets: readonly AssetResult[];
   readonly failures: readonly PartitionFailure[];
+  readonly checks: readonly FailedCheck[];
   readonly interrupted: boolean;
   /** The expected days of every asset, as known at the end. */
   readonly expectedDays: ReadonlyMap<AssetName, Int32Array>;
@@ -36,18 +42,22 @@ export async function execute(context: RunContext, request: PlanRequest): Promis
   const evaluations = new Map<AssetName, AssetEvaluation>();
   const assets: AssetResult[] = [];
   const failures: PartitionFailure[] = [];
+  const findings: CheckFinding[] = [];
   for (const asset of executionOrder(context.pipeline)) {
     const run = new AssetRun(context, asset, evaluations);
-    if (request.assets.has(asset.name) && canGoOn(context, failures)) {
-      assets.push(await run.execute(request));
+    if (request.assets.has(asset.name)) {
+      assets.push(canGoOn(context, failures) ? await run.execute(request) : run.skip(request));
       failures.push(...run.failures);
+      findings.push(...run.findings);
     }
     evaluations.set(asset.name, run.evaluation);
   }
+  if (!canGoOn(context, failures)) context.emit({ type: 'stopping', reason: stopReason(context) });
   const expectedDays = new Map(
     Array.from(evaluations, ([name, evaluation]) => [name, evaluation.expected.days]),
   );
-  return { assets, failures, interrupted: context.signal.aborted, expectedDays };
+  const checks = failedChecks(findings);
+  return { assets, failures, checks, interrupted: context.signal.aborted, expectedDays };
 }
 
 /** Asked again before every asset and step, since what came before may have taken long. */
@@ -56,15 +66,24 @@ function canGoOn(context: RunContext, failures: readonly PartitionFailure[]): bo
   return context.policy === 'continue' || failures.length === 0;
 }
 
+/** Why partitions that were asked for count as skipped although they are not current. */
+function stopReason(context: RunContext): string {
+  if (context.signal.aborted) return 'the run was interrupted: what it did not get to was skipped';
+  return 'a partition failed and the run was to fail fast: what it did not get to was skipped';
+}
+
 /** The part of a run that concerns one asset. */
 class AssetRun {
   evaluation: AssetEvaluation;
   readonly failures: PartitionFailure[] = [];
+  readonly findings: CheckFinding[] = [];
   readonly #context: RunContext;
   readonly #asset: CompiledAsset;
   readonly #evaluations: ReadonlyMap<AssetName, AssetEvaluation>;
   #counts: OutcomeCounts = NO_OUTCOMES;
   #rows = 0;
+  #frozen = 0;
+  #pruned = 0;
   #seconds = 0;
 
   constructor(
@@ -79,10 +98,33 @@ class AssetRun {
   }
 
   async execute(request: PlanRequest): Promise<AssetResult> {
+    const before = this.#recordedDays();
     if (definesOwnCalendar(this.#context.pipeline, this.#asset)) await this.#discover(request);
     else await this.#runSteps(request);
+    const after = this.#recordedDays();
+    this.#pruned = before.filter((day) => !after.includes(day)).length;
+    return this.#result();
+  }
+
+  /** Accounts for an asset that the run does not get to any more. */
+  skip(request: PlanRequest): AssetResult {
+    const plan = this.#plan(request);
+    this.#countRest(plan);
+    this.#countSkipped(plannedCount(plan) + plan.blocked.filter(Boolean).length);
+    return this.#result();
+  }
+
+  #result(): AssetResult {
     const { name } = this.#asset;
-    return { name, ...this.#counts, rows: this.#rows, seconds: this.#seconds };
+    return {
+      name,
+      ...this.#counts,
+      rows: this.#rows,
+      seconds: this.#seconds,
+      frozen: this.#frozen,
+      pruned: this.#pruned,
+      noLongerExpected: daysNoLongerExpected(this.evaluation).length,
+    };
   }
 
   async #discover(request: PlanRequest): Promise<void> {
@@ -95,29 +137,31 @@ class AssetRun {
       plan.reasons.some(Boolean);
     if (!isPending) {
       this.#countRest(this.#plan(request));
+      this.#reportUnobserved();
       return;
     }
     const result = await runDiscovery(this.#context, this.evaluation, () => this.#evaluate());
     this.#add(result);
+    if (result.status === 'interrupted') {
+      const asked = this.#plan(request);
+      this.#countRest(asked);
+      this.#countSkipped(plannedCount(asked));
+    }
     if ('failure' in result && result.failure && result.outcomes.length === 0) {
-      const { category, message } = result.failure;
-      this.failures.push({
-        asset: this.#asset.name,
-        day: UNPARTITIONED,
-        type: 'failed',
-        category,
-        message,
-      });
+      this.#fail(result.failure);
     }
     this.evaluation = this.#evaluate();
   }
 
   /** Rows of dates that left the calendar would still be read by windows: they go, or are reported. */
   async #pruneOrReport(request: PlanRequest): Promise<void> {
-    const left = daysThatLeft(this.evaluation);
-    if (left.length === 0 || this.evaluation.expected.days.length === 0) return;
+    const { days } = request;
+    const left = daysNoLongerExpected(this.evaluation).filter(
+      (day) => !days || contains(days, day),
+    );
+    if (left.length === 0) return;
     if (request.prune) {
-      await pruneAsset(this.#context, this.evaluation);
+      await pruneAsset(this.#context, this.evaluation, left);
       this.evaluation = this.#evaluate();
       return;
     }
@@ -134,30 +178,48 @@ class AssetRun {
     if (plan.blocked.includes(1)) {
       this.#add(recordBlocked(this.#context, this.evaluation, plan.blocked, this.#evaluations));
     }
+    let left = plannedCount(plan);
     for (const step of stepsOf(plan)) {
       if (!canGoOn(this.#context, this.failures)) break;
-      this.#add(await runStep(this.#context, this.evaluation, step));
-      // The next batch must see what this one wrote: it decides whether the table may be replaced as a whole.
+      const result = await runStep(this.#context, this.evaluation, step);
+      this.#add(result);
+      left -= result.outcomes.length;
+    }
+    // Once, not after every step: an asset does not read itself, so that its steps are independent of each other.
+    if (before !== this.#context.live.records.get(this.#asset.name)) {
       this.evaluation = this.#evaluate();
     }
+    this.#countSkipped(left);
     this.#reportUnobserved();
     const isChanged = before !== this.#context.live.records.get(this.#asset.name);
     const hasCalendar = calendarsOf(this.#context.pipeline, this.#asset.name).length > 0;
-    if (isChanged && hasCalendar) await refreshCalendars(this.#context, this.#asset);
+    if (isChanged && hasCalendar) await this.#refreshCalendars();
+  }
+
+  async #refreshCalendars(): Promise<void> {
+    try {
+      await refreshCalendars(this.#context, this.#asset);
+    } catch (error) {
+      if (!isWarehouseError(error)) throw error;
+      // Read again by the next run, whose record says that the calendar is older than its asset.
+      if (error.kind !== 'interrupted') this.#fail(error);
+    }
+  }
+
+  /** A failure of the asset as a whole. */
+  #fail({ category, message }: { readonly category: string; readonly message: string }): void {
+    const asset = this.#asset.name;
+    this.failures.push({ asset, day: UNPARTITIONED, type: 'failed', category, message });
   }
 
   /** A source whose files are gone may have changed: that nothing is stale is then no success. */
   #reportUnobserved(): void {
     const problem = this.#context.unobserved.get(this.#asset.name);
-    if (!problem || this.failures.length > 0) return;
-    const { category, message } = problem;
-    this.failures.push({
-      asset: this.#asset.name,
-      day: UNPARTITIONED,
-      type: 'failed',
-      category,
-      message,
-    });
+    if (problem && this.failures.length === 0) this.#fail(problem);
+  }
+
+  #recordedDays(): readonly number[] {
+    return [...(this.#context.live.records.get(this.#asset.name) ?? NO_RECORDS).days];
   }
 
   #evaluate(): AssetEvaluation {
@@ -176,14 +238,20 @@ class AssetRun {
   }
 
   #countRest(plan: AssetPlan): void {
-    const { skipped, expectedEmpty } = plan;
+    const { skipped, expectedEmpty, frozen } = plan;
+    this.#frozen = frozen;
     this.#counts = addCounts(this.#counts, { ...NO_OUTCOMES, skipped, expectedEmpty });
+  }
+
+  #countSkipped(skipped: number): void {
+    this.#counts = addCounts(this.#counts, { ...NO_OUTCOMES, skipped });
   }
 
   #add(result: StepResult): void {
     this.#counts = addCounts(this.#counts, result.counts);
     this.#rows += result.rows;
     this.#seconds += result.seconds;
+    this.findings.push(...result.findings);
     for (const outcome of result.outcomes) this.#addFailure(outcome);
   }
 
@@ -193,4 +261,9 @@ class AssetRun {
     const { type, day, message } = outcome;
     this.failures.push({ asset: this.#asset.name, day, type, category, message });
   }
+}
+
+/** Partitions that steps would make. */
+function plannedCount(plan: AssetPlan): number {
+  return plan.reasons.filter(Boolean).length;
 }

@@ -1,5 +1,12 @@
 import type { AssetName, CodeVersion } from '../ids.ts';
-import { ATTEMPT, CONTENT, NO_RECORDS, type PartitionRecords } from '../partitions/records.ts';
+import { indexOfDay, lowerBound } from '../partitions/calendar.ts';
+import {
+  ATTEMPT,
+  CONTENT,
+  emptyRecords,
+  NO_RECORDS,
+  type PartitionRecords,
+} from '../partitions/records.ts';
 import type {
   CalendarRecord,
   PartitionOutcome,
@@ -56,20 +63,42 @@ interface Merge {
   readonly sequences: readonly number[];
 }
 
-/** A step's outcomes put into the records of its asset. */
-export function mergeOutcomes(before: PartitionRecords, merge: Merge): PartitionRecords {
-  const positions = new Map(Array.from(before.days, (day, index) => [day, index]));
-  const added = merge.outcomes.filter((outcome) => !positions.has(outcome.day));
-  const days = Int32Array.from([...before.days, ...added.map((outcome) => outcome.day)]).sort();
-  const order = [...days].map((day) => positions.get(day) ?? -1);
-  const after = pick(before, order);
-  after.days.set(days);
-  const place = new Map(Array.from(days, (day, index) => [day, index]));
+/** A step's outcomes put into the records of its asset; costs a copy, however many partitions there are. */
+function mergeOutcomes(before: PartitionRecords, merge: Merge): PartitionRecords {
+  const added = merge.outcomes.filter((outcome) => indexOfDay(before.days, outcome.day) < 0);
+  const after = withDays(before, Int32Array.from(added, (outcome) => outcome.day).sort());
   for (const [at, outcome] of merge.outcomes.entries()) {
-    write(after, place.get(outcome.day) ?? 0, outcome, merge.code, merge.sequences[at] ?? 0);
+    const index = indexOfDay(after.days, outcome.day);
+    write(after, index, outcome, merge.code, merge.sequences[at] ?? 0);
   }
   return after;
 }
+
+/** A copy with room for new days, which must be ascending; copies stretches, not single partitions. */
+function withDays(before: PartitionRecords, added: Int32Array): PartitionRecords {
+  const after = emptyRecords(before.days.length + added.length);
+  let from = 0;
+  for (const [count, day] of added.entries()) {
+    const to = lowerBound(before.days, day);
+    if (to > from) copyStretch(before, after, { from, to, shift: count });
+    after.days[to + count] = day;
+    from = to;
+  }
+  copyStretch(before, after, { from, to: before.days.length, shift: added.length });
+  return after;
+}
+
+function copyStretch(
+  before: PartitionRecords,
+  after: PartitionRecords,
+  { from, to, shift }: { readonly from: number; readonly to: number; readonly shift: number },
+): void {
+  for (const column of COLUMNS) {
+    after[column].set(before[column].subarray(from, to), from + shift);
+  }
+}
+
+const COLUMNS = Object.keys(NO_RECORDS) as (keyof PartitionRecords)[];
 
 function write(
   records: PartitionRecords,
@@ -94,19 +123,11 @@ function write(
   records.sequence[index] = sequence;
 }
 
-/** Copies records at the given positions; -1 makes an empty one. */
+/** Copies the records at the given positions. */
 function pick(before: PartitionRecords, order: readonly number[]): PartitionRecords {
-  const size = order.length;
-  return {
-    days: Int32Array.from(order, (index) => before.days[index] ?? 0),
-    content: Uint8Array.from(order, (index) => before.content[index] ?? CONTENT.none),
-    attempt: Uint8Array.from(order, (index) => before.attempt[index] ?? ATTEMPT.ok),
-    rows: Float64Array.from({ length: size }, (_, at) => before.rows[order[at] ?? -1] ?? 0),
-    dataHi: Uint32Array.from(order, (index) => before.dataHi[index] ?? 0),
-    dataLo: Uint32Array.from(order, (index) => before.dataLo[index] ?? 0),
-    inputHi: Uint32Array.from(order, (index) => before.inputHi[index] ?? 0),
-    inputLo: Uint32Array.from(order, (index) => before.inputLo[index] ?? 0),
-    code: Int32Array.from(order, (index) => before.code[index] ?? -1),
-    sequence: Float64Array.from(order, (index) => before.sequence[index] ?? 0),
-  };
+  const after = emptyRecords(order.length);
+  for (const column of COLUMNS) {
+    for (const [to, from] of order.entries()) after[column][to] = before[column][from] ?? 0;
+  }
+  return after;
 }

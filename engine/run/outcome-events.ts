@@ -1,7 +1,8 @@
+import type { CheckFinding } from '../checks/evaluate.ts';
+import type { FailedCheck } from '../events.ts';
 import type { AssetName } from '../ids.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
-import type { CheckFinding } from './settle.ts';
 
 /** Tells listeners of every partition that did not end well. */
 export function reportOutcomes(
@@ -20,21 +21,27 @@ export function reportOutcomes(
   }
 }
 
+/** What was found, once per check. */
+export function failedChecks(findings: readonly CheckFinding[]): readonly FailedCheck[] {
+  const groups = Map.groupBy(findings, ({ asset, check }) => JSON.stringify([asset, check]));
+  return [...groups.values()].flatMap((found) => {
+    const [first] = found.toSorted((a, b) => a.day - b.day);
+    if (first === undefined) return [];
+    const { asset, check, severity, blocking, message } = first;
+    const rows = found.reduce((sum, finding) => sum + finding.failures, 0);
+    const days = found.map((finding) => finding.day).sort((a, b) => a - b);
+    return [{ asset, check, severity, blocking, days, rows, message }];
+  });
+}
+
 /** Tells listeners once per check what it found in a step. */
 export function reportFindings(
   context: RunContext,
   asset: AssetName,
   findings: readonly CheckFinding[],
 ): void {
-  const byCheck = Map.groupBy(findings, (finding) => finding.check);
-  for (const [check, found] of byCheck) {
-    context.emit({
-      type: 'check-failed',
-      asset,
-      check,
-      severity: found[0]?.severity ?? 'error',
-      partitions: found.length,
-      rows: found.reduce((sum, finding) => sum + finding.failures, 0),
-    });
+  for (const { check, severity, days, rows } of failedChecks(findings)) {
+    const partitions = days.length;
+    context.emit({ type: 'check-failed', asset, check, severity, partitions, rows });
   }
 }

@@ -1,16 +1,20 @@
 import { tableOf } from '../assets/batch.ts';
 import type { Day } from '../partitions/date.ts';
+import { describeDays } from '../partitions/subset.ts';
 import { type AssetEvaluation, daysThatLeft } from '../staleness/status.ts';
 import type { RunContext } from './context.ts';
 
-/** Removes the rows and the record of partitions whose date left the calendar; returns how many. */
+/** Removes the rows and the record of partitions whose date left the calendar, or of some of them. */
 export async function pruneAsset(
   context: RunContext,
   evaluation: AssetEvaluation,
-): Promise<number> {
-  const days = daysThatLeft(evaluation);
-  if (days.length > 0) await removeDays(context, evaluation, days);
-  return days.length;
+  days: readonly Day[] = daysThatLeft(evaluation),
+): Promise<void> {
+  if (days.length === 0) return;
+  await removeDays(context, evaluation, days);
+  const dates = describeDays(days, new Int32Array());
+  const message = `removed ${days.length} partition(s) that are no longer expected: ${dates}`;
+  context.emit({ type: 'log', asset: evaluation.asset.name, message });
 }
 
 async function removeDays(
@@ -18,6 +22,7 @@ async function removeDays(
   { asset }: AssetEvaluation,
   days: readonly Day[],
 ): Promise<void> {
+  context.confirmLease();
   await context.warehouse.remove(tableOf(asset), asset.name, days);
   context.store.removePartitions({
     target: context.target,

@@ -4,6 +4,7 @@ import { ZERO_HASH } from '../partitions/hash64.ts';
 import type { MaterializationRow } from '../warehouse/warehouse.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
+import { definitionOf } from './restore.ts';
 
 /** What is to be made visible of a settled batch. */
 export interface PublishBatch {
@@ -25,6 +26,7 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
     .map((outcome) => outcome.day);
   const isComplete = outcomes.every((outcome) => outcome.type !== 'failed');
   const isChanged = outcomes.some((outcome) => outcome.type === 'materialized');
+  context.confirmLease();
   await context.warehouse.publish(
     {
       table: tableOf(asset),
@@ -35,6 +37,8 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
       replace,
       materializations,
       replacesAll: batch.replacesAll && isComplete && isChanged,
+      definition: definitionOf(asset),
+      source: context.sources.get(asset.name)?.observation,
     },
     { signal: context.signal },
   );
@@ -50,6 +54,7 @@ function materializationRow(outcome: PartitionOutcome): MaterializationRow[] {
       data: isEmpty ? ZERO_HASH : outcome.data,
       input: outcome.input,
       inputs: outcome.inputs,
+      reason: isEmpty ? outcome.reason : undefined,
     },
   ];
 }

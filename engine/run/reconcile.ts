@@ -4,6 +4,7 @@ import { type AssetName, unsafeAssetName, unsafeCodeVersion, unsafeRunId } from 
 import type { Day } from '../partitions/date.ts';
 import { CONTENT, NO_RECORDS, type PartitionRecords } from '../partitions/records.ts';
 import type { RecordedMaterialization, Warehouse } from '../warehouse/warehouse.ts';
+import { restoreFacts } from './restore.ts';
 import type { StateSnapshot, StateStore, WarehouseMaterialization } from '../../state/store.ts';
 
 export interface ReconcileContext {
@@ -24,20 +25,22 @@ export interface Reconciled {
 
 /**
  * Brings the record into agreement with the warehouse (invariant 1): what the warehouse's own table says counts,
- * provided that the rows are really there, and rows that it does not know of are none of ours. A crash between publishing and recording, a warehouse file that was
- * deleted, replaced or edited: the same comparison mends them all.
+ * provided that the rows are really there, and rows that it does not know of are none of ours. A crash between
+ * publishing and recording, a record that was lost, a warehouse file that was deleted, replaced or edited: the same
+ * comparison mends them all.
  */
 export async function reconcile(
   context: ReconcileContext,
   snapshot: StateSnapshot,
 ): Promise<Reconciled> {
   const truth = new Map<AssetName, Map<Day, RecordedMaterialization>>();
-  for (const row of await context.warehouse.readMaterializations()) {
+  const recorded = await context.warehouse.readMaterializations();
+  for (const row of recorded) {
     const asset = unsafeAssetName(row.asset);
     const byDay = truth.get(asset) ?? new Map<Day, RecordedMaterialization>();
     truth.set(asset, byDay.set(row.day, row));
   }
-  let adopted = 0;
+  const adopt: RecordedMaterialization[] = [];
   let removed = 0;
   for (const asset of context.assets.values()) {
     const rows = truth.get(asset.name) ?? new Map<Day, RecordedMaterialization>();
@@ -45,15 +48,17 @@ export async function reconcile(
     await dropUnbacked(context, asset, rows);
     await dropUnexplained(context, asset, rows, findWrong(records, rows).changed);
     const wrong = findWrong(records, rows);
-    const adopt = [...rows.values()].filter((row) => wrong.changed.has(row.day));
-    if (adopt.length > 0) {
-      context.store.adoptMaterializations(context.target, adopt.map(toMaterialization));
-    }
+    adopt.push(...[...rows.values()].filter((row) => wrong.changed.has(row.day)));
     if (wrong.gone.length > 0) forget(context, asset.name, wrong.gone);
-    adopted += adopt.length;
     removed += wrong.gone.length;
   }
-  return { adopted, removed };
+  // In the order in which it happened: what changed upstream after a partition was made is told by that.
+  const inOrder = adopt.toSorted((a, b) => writtenAt(a) - writtenAt(b));
+  if (adopt.length > 0) {
+    context.store.adoptMaterializations(context.target, inOrder.map(toMaterialization));
+  }
+  await restoreFacts(context, snapshot, recorded);
+  return { adopted: adopt.length, removed };
 }
 
 /**
@@ -71,8 +76,12 @@ async function dropUnbacked(
   await drop(context, asset, rows, [...claimed.map((row) => row.day), ...unclaimed]);
 }
 
+function writtenAt({ at, marked }: RecordedMaterialization): number {
+  return marked?.at ?? at;
+}
+
 /**
- * The warehouse does not keep why a partition was expected to be empty: where the record does not know it either,
+ * Older warehouses do not keep why a partition was expected to be empty: where the record does not know it either,
  * the partition must be looked at again.
  */
 async function dropUnexplained(
@@ -81,7 +90,10 @@ async function dropUnexplained(
   rows: Map<Day, RecordedMaterialization>,
   changed: ReadonlySet<Day>,
 ): Promise<void> {
-  const unexplained = [...changed].filter((day) => rows.get(day)?.rows === 0);
+  const unexplained = [...changed].filter((day) => {
+    const row = rows.get(day);
+    return row?.rows === 0 && row.reason === undefined;
+  });
   await drop(context, asset, rows, unexplained);
 }
 
@@ -141,5 +153,7 @@ function toMaterialization(row: RecordedMaterialization): WarehouseMaterializati
     codeVersion: unsafeCodeVersion(row.codeVersion),
     runId: unsafeRunId(row.runId),
     at: row.at,
+    reason: row.reason,
+    marked: row.marked && { runId: unsafeRunId(row.marked.runId), at: row.marked.at },
   };
 }

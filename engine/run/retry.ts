@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { RetryPolicy } from '../config/pipeline.ts';
-import { isWarehouseError, type WarehouseError } from '../errors.ts';
+import { isWarehouseError, WarehouseError } from '../errors.ts';
 
 export interface RetryContext {
   readonly policy: RetryPolicy;
@@ -16,7 +16,10 @@ export interface RetryContext {
   }) => void;
 }
 
-/** Tries again after transient faults only, with exponential backoff and full jitter; throws the last fault. */
+/**
+ * Tries again after transient faults only, with exponential backoff and full jitter; throws the last fault, or an
+ * interruption when it was told to stop before it could try again.
+ */
 export async function withRetry<T>(work: () => Promise<T>, context: RetryContext): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -26,11 +29,17 @@ export async function withRetry<T>(work: () => Promise<T>, context: RetryContext
       const isLast = error.kind !== 'transient' || attempt >= context.policy.attempts;
       const retryInMs = isLast ? undefined : delayMs(attempt, error, context);
       context.onFailure({ attempt, error, retryInMs });
-      if (retryInMs === undefined || context.signal.aborted) throw error;
+      if (retryInMs === undefined) throw error;
       await sleep(retryInMs, undefined, { signal: context.signal }).catch(() => undefined);
-      if (context.signal.aborted) throw error;
+      if (context.signal.aborted) throw interruption(error);
     }
   }
+}
+
+/** Nobody knows whether another attempt would have failed too. */
+function interruption(cause: WarehouseError): WarehouseError {
+  const message = `interrupted while waiting to try again after: ${cause.message}`;
+  return new WarehouseError(message, { kind: 'interrupted', category: 'INTERRUPTED', cause });
 }
 
 /** Full jitter: anywhere between nothing and the doubled delay, but never before what the service asked for. */

@@ -1,27 +1,27 @@
 import { conditionSelect } from '../assets/sql-asset.ts';
 import type { CheckPlan } from '../checks/definition.ts';
-import type { AssetName } from '../ids.ts';
+import { type CheckFinding, findFailures } from '../checks/evaluate.ts';
 import { type Day, formatDay, parseDay, UNPARTITIONED } from '../partitions/date.ts';
 import { equalHash } from '../partitions/hash64.ts';
 import { CONTENT } from '../partitions/records.ts';
 import { dataVersionAt, packInputs } from '../staleness/input-version.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { StagedPartition } from '../warehouse/warehouse.ts';
-import type { CheckResult, PartitionOutcome } from '../../state/store.ts';
+import type { PartitionOutcome } from '../../state/store.ts';
+import { checkScope } from './check-scope.ts';
 import type { RunContext } from './context.ts';
 import { functionsOf, type Staged } from './stage.ts';
-
-/** Failed checks of a partition; without the step's id, which only the step knows. */
-export type CheckFinding = Omit<CheckResult, 'stepId'>;
 
 export interface Settled {
   readonly outcomes: readonly PartitionOutcome[];
   readonly findings: readonly CheckFinding[];
 }
 
-const SAMPLE_ROWS = 3;
-/** A check that fails nearly everywhere is understood from some of its days. */
-const SAMPLED_DAYS = 100;
+interface SettledBatch {
+  readonly indexes: readonly number[];
+  readonly staged: Staged;
+  readonly checks: readonly CheckPlan[];
+}
 
 /**
  * Decides how each partition of a staged batch ends: good, unchanged, failed by a blocking check, expected to
@@ -30,25 +30,22 @@ const SAMPLED_DAYS = 100;
 export async function settleBatch(
   context: RunContext,
   evaluation: AssetEvaluation,
-  batch: {
-    readonly indexes: readonly number[];
-    readonly staged: Staged;
-    readonly checks: readonly CheckPlan[];
-  },
+  batch: SettledBatch,
 ): Promise<Settled> {
   const byDay = new Map(batch.staged.partitions.map((partition) => [partition.day, partition]));
   const empty = batch.indexes.filter((index) => !byDay.has(evaluation.expected.days[index] ?? 0));
   const reasons = await emptyReasons(context, evaluation, empty);
-  const findings = await checkFindings(context, evaluation.asset.name, batch);
-  const blockingByDay = new Map(
-    findings.filter((finding) => finding.blocking).map((finding) => [finding.day, finding]),
+  const findings = await checkFindings(context, evaluation, batch);
+  const blockingByDay = Map.groupBy(
+    findings.filter((finding) => finding.blocking),
+    (finding) => finding.day,
   );
   const outcomes = batch.indexes.map((index): PartitionOutcome => {
     const day = evaluation.expected.days[index] ?? 0;
     const partition = byDay.get(day);
     if (!partition) return emptyOutcome(evaluation, index, reasons.get(day));
     const blocking = blockingByDay.get(day);
-    return blocking ? checkFailure(blocking) : goodOutcome(evaluation, index, partition);
+    return blocking ? checkFailure(day, blocking) : goodOutcome(evaluation, index, partition);
   });
   return { outcomes, findings };
 }
@@ -90,13 +87,15 @@ function emptyOutcome(
   };
 }
 
-function checkFailure(finding: CheckFinding): PartitionOutcome {
-  const sample = finding.sample === null ? '' : `, e.g. ${finding.sample}`;
+function checkFailure(day: Day, findings: readonly CheckFinding[]): PartitionOutcome {
+  const [first, ...others] = findings;
+  const names = others.map((finding) => `"${finding.check}"`);
+  const also = names.length === 0 ? '' : `; so did ${names.join(', ')}`;
   return {
     type: 'failed',
-    day: finding.day,
+    day,
     category: 'CHECK_FAILED',
-    message: `check "${finding.check}" failed: ${finding.failures} offending row(s)${sample}`,
+    message: `${first?.message ?? ''}${also}`,
   };
 }
 
@@ -142,36 +141,26 @@ async function emptyReasons(
   return reasons;
 }
 
-/** Every check that failed for a partition, with some of the offending rows. */
+/** Every check that failed for a partition of the batch. */
 async function checkFindings(
   context: RunContext,
-  asset: AssetName,
-  batch: { readonly staged: Staged; readonly checks: readonly CheckPlan[] },
+  evaluation: AssetEvaluation,
+  { indexes, staged, checks }: SettledBatch,
 ): Promise<readonly CheckFinding[]> {
-  const findings: CheckFinding[] = [];
-  for (const [at, { name: check, severity, blocking }] of batch.checks.entries()) {
-    const failed = batch.staged.partitions.filter((each) => (each.offending[at] ?? 0) > 0);
-    if (failed.length === 0) continue;
-    const days = failed.slice(0, SAMPLED_DAYS).map((each) => each.day);
-    const samples = await context.warehouse.sampleOffending(batch.staged.request, at, {
-      days,
-      rowsPerDay: SAMPLE_ROWS,
-    });
-    for (const { day, offending } of failed) {
-      const rows = samples.get(day);
-      // Distinct keys are counted by hash, which can take two for one; the rows themselves decide.
-      if (rows === undefined && days.includes(day)) continue;
-      const sample = rows === undefined ? null : JSON.stringify(rows);
-      findings.push({
-        asset,
-        day,
-        check,
-        severity,
-        blocking,
-        failures: offending[at] ?? 0,
-        sample,
-      });
-    }
-  }
-  return findings;
+  const { asset } = evaluation;
+  const { warehouse, signal } = context;
+  const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
+  const scope = checkScope({ evaluation, indexes }, context.assets, {
+    dialect: warehouse.capabilities.dialect,
+    rows: warehouse.stagedRelation(staged.request.table),
+  });
+  return findFailures({
+    plans: checks,
+    rows: staged.request,
+    // A source that defines its calendar is staged with rows that are on no date of it.
+    partitions: staged.partitions.filter((partition) => days.has(partition.day)),
+    scope,
+    warehouse,
+    options: { signal, timeoutMs: asset.timeoutSeconds * 1000 },
+  });
 }

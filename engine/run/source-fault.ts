@@ -33,6 +33,8 @@ async function betterFault(
   error: WarehouseError,
 ): Promise<WarehouseError | undefined> {
   if (error.category === 'STATEMENT_ERROR') return columnFault(context, files);
+  // The statement reads nothing but the files: what is not known otherwise is about them.
+  if (error.category === 'WAREHOUSE_ERROR') return damagedFile(files, error);
   const [day, ...others] = files.days ?? [];
   if (error.category !== 'DATA_ERROR' || day === undefined || others.length > 0) return undefined;
   return valueFault(context, files, day);
@@ -68,6 +70,15 @@ async function columnFault(
   const found = described?.rows.map(([name]) => String(name));
   const missing = found && missingColumns(asset, found);
   return missing === undefined ? undefined : mismatch(`${paths.join(', ')}: ${missing}`);
+}
+
+function damagedFile({ asset, paths }: SourceFiles, cause: WarehouseError): WarehouseError {
+  const format = asset.source?.format ?? 'parquet';
+  return new WarehouseError(`${paths.join(', ')} cannot be read as ${format}: ${cause.message}`, {
+    kind: 'unavailable',
+    category: 'SOURCE_UNREADABLE',
+    cause,
+  });
 }
 
 /** A file that went away or cannot be opened since it was observed; anything else is not about files. */

@@ -2,7 +2,7 @@ import { type Batch, partitionRows, tableOf } from '../assets/batch.ts';
 import { moduleSelect } from '../assets/module-asset.ts';
 import { sourceSelect } from '../assets/source-asset.ts';
 import { sqlAssetSelect } from '../assets/sql-asset.ts';
-import type { CheckPlan } from '../checks/definition.ts';
+import { type CheckPlan, stagedChecks } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { WarehouseError } from '../errors.ts';
 import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
@@ -45,7 +45,7 @@ async function stageSelect(
     table: tableOf(asset),
     select,
     functions: functionsOf(context, asset),
-    checks: options.checks.map((check) => check.staged),
+    checks: stagedChecks(options.checks),
     replacesAll: options.replacesAll,
   };
   const partitions = await context.warehouse.stage(request, {
@@ -66,7 +66,7 @@ async function ensureUpstreamTables(context: RunContext, asset: CompiledAsset): 
 }
 
 /** The statements that define the project's functions which an asset's SQL calls. */
-export function functionsOf(context: RunContext, asset: CompiledAsset): string[] {
+export function functionsOf(context: Pick<RunContext, 'pipeline'>, asset: CompiledAsset): string[] {
   return (asset.sql?.functions ?? []).map((name) => {
     const statement = context.pipeline.duckdbFunctions[name];
     if (statement === undefined) throw new Error(`Internal error: no function ${name}`);

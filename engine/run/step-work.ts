@@ -1,3 +1,4 @@
+import type { CheckFinding } from '../checks/evaluate.ts';
 import type { AssetName } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
 import type { OutcomeCounts } from '../events.ts';
@@ -5,9 +6,8 @@ import type { WarehouseError } from '../errors.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { PartitionOutcome, StepStatus } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
-import { countOutcomes, NO_OUTCOMES, rowsOf } from './outcome-counts.ts';
+import { countOutcomes, rowsOf } from './outcome-counts.ts';
 import { reportFindings, reportOutcomes } from './outcome-events.ts';
-import type { CheckFinding } from './settle.ts';
 
 /** A step under way, and where its parts are gathered. */
 export interface StepWork {
@@ -17,6 +17,8 @@ export interface StepWork {
   readonly days: readonly Day[];
   readonly startedAt: number;
   readonly findings: CheckFinding[];
+  /** Of the parts of a batch that are done; what is in the warehouse even if the rest is interrupted. */
+  readonly outcomes: PartitionOutcome[];
   statements: number;
   attempts: number;
 }
@@ -28,6 +30,8 @@ export interface StepResult {
   readonly rows: number;
   readonly seconds: number;
   readonly outcomes: readonly PartitionOutcome[];
+  /** Checks that failed. */
+  readonly findings: readonly CheckFinding[];
 }
 
 /** Records a step as started, before anything else happens (design 7). */
@@ -51,7 +55,8 @@ export function beginStep(
   });
   const at = startedAt;
   context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
-  return { stepId, asset, evaluation, days, startedAt, findings: [], statements: 0, attempts: 0 };
+  const gathered = { findings: [], outcomes: [] };
+  return { stepId, asset, evaluation, days, startedAt, ...gathered, statements: 0, attempts: 0 };
 }
 
 /** Records the outcome of every partition of a step, and tells listeners. */
@@ -81,9 +86,16 @@ export function finishStep(
   return result;
 }
 
-/** Records a step that was rolled back because the run was told to stop. */
+/** Records a step that was cut short because the run was told to stop: what it published stays. */
 export function interruptStep(context: RunContext, work: StepWork): StepResult {
-  return recordEnd(context, work, { status: 'interrupted', counts: NO_OUTCOMES, outcomes: [] });
+  const { outcomes } = work;
+  const result = recordEnd(context, work, {
+    status: 'interrupted',
+    counts: countOutcomes(outcomes),
+    outcomes,
+  });
+  reportOutcomes(context, work.asset, outcomes);
+  return result;
 }
 
 /** Records one failed attempt of a step and tells listeners. */
@@ -127,5 +139,10 @@ function recordEnd(
     checks: work.findings.map((finding) => ({ ...finding, stepId: work.stepId })),
   });
   context.live.apply(work.asset, codeVersion, end.outcomes, sequences);
-  return { ...end, rows: rowsOf(end.outcomes), seconds: (endedAt - work.startedAt) / 1000 };
+  return {
+    ...end,
+    findings: work.findings,
+    rows: rowsOf(end.outcomes),
+    seconds: Math.max(0, endedAt - work.startedAt) / 1000,
+  };
 }

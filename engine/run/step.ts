@@ -1,8 +1,8 @@
 import { tableOf } from '../assets/batch.ts';
-import { checksOf } from '../checks/definition.ts';
+import { checksOf, ownStatements } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { isPipelineError, isWarehouseError, WarehouseError } from '../errors.ts';
-import { CONTENT } from '../partitions/records.ts';
+import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
 import { findBlocker, type Step } from '../plan/plan.ts';
 import { formatDay } from '../partitions/date.ts';
 import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
@@ -32,9 +32,14 @@ export async function runStep(
 ): Promise<StepResult> {
   const work = beginStep(context, evaluation, step.days);
   return guarded(context, work, async () => {
+    const gather = (done: readonly PartitionOutcome[]): readonly PartitionOutcome[] => {
+      work.outcomes.push(...done);
+      return done;
+    };
     const outcomes = await withSplit(step.indexes, {
-      compute: (part) => retried(context, work, () => computeBatch(context, work, part)),
-      fail: (part, error) => part.map((index) => failedOutcome(evaluation, index, error)),
+      compute: async (part) =>
+        gather(await retried(context, work, () => computeBatch(context, work, part))),
+      fail: (part, error) => gather(part.map((index) => failedOutcome(evaluation, index, error))),
       onSplit: (part, { message }) => {
         const { stepId, asset } = work;
         context.emit({ type: 'batch-split', stepId, asset, partitions: part.length, message });
@@ -57,7 +62,7 @@ export async function runDiscovery(
         discoverPartitions(context, work, reevaluate),
       );
       const result = finishStep(context, work, found.outcomes);
-      keepCalendars(context, evaluation.asset);
+      await keepCalendars(context, evaluation.asset);
       return result;
     } catch (error) {
       if (!isWarehouseError(error) || error.kind === 'interrupted') throw error;
@@ -87,7 +92,7 @@ export function recordBlocked(
       day: evaluation.expected.days[index] ?? 0,
       upstream,
       upstreamDay,
-      message: `needs ${upstream} of ${formatDay(upstreamDay)}, which is ${STATUS_NAMES[blocker?.status ?? 0] ?? 'missing'}`,
+      message: `needs ${upstream} of ${formatDay(upstreamDay)}${blocker?.orBefore ? ' or before' : ''}, which is ${STATUS_NAMES[blocker?.status ?? 0] ?? 'missing'}`,
     });
   }
   const work = beginStep(
@@ -136,8 +141,9 @@ async function computeBatch(
   const { asset } = evaluation;
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
   // A part of a split batch is not: the parts before it are in the table by now.
-  const replacesAll = indexes.length === work.days.length && isWholeTable(evaluation, indexes);
-  work.statements += 2;
+  const replacesAll =
+    indexes.length === work.days.length && isWholeTable(context, evaluation, indexes);
+  work.statements += 2 + ownStatements(checks);
   try {
     const staged = await stageBatch(context, { evaluation, indexes, checks, replacesAll });
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
@@ -149,11 +155,19 @@ async function computeBatch(
   }
 }
 
-/** Whether a batch holds every recorded partition: then its staged rows may take the table's place. */
-function isWholeTable(evaluation: AssetEvaluation, indexes: readonly number[]): boolean {
-  const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
-  return evaluation.records.days.every(
-    (day, index) => days.has(day) || evaluation.records.content[index] !== CONTENT.materialized,
+/**
+ * Whether a batch holds every recorded partition, those of the steps before it included: then its staged rows may
+ * take the table's place.
+ */
+function isWholeTable(
+  context: RunContext,
+  { asset, expected }: AssetEvaluation,
+  indexes: readonly number[],
+): boolean {
+  const records = context.live.records.get(asset.name) ?? NO_RECORDS;
+  const days = new Set(indexes.map((index) => expected.days[index]));
+  return records.days.every(
+    (day, index) => days.has(day) || records.content[index] !== CONTENT.materialized,
   );
 }
 

@@ -11,6 +11,7 @@ import { transpileToDuckdb } from './transpile.ts';
 import {
   type Identifier,
   identifier,
+  listAt,
   recordAt,
   recordsIn,
   type Span,
@@ -39,6 +40,8 @@ export interface SqlAnalysis {
   readonly ctes: readonly Identifier[];
   readonly columns: readonly OutputColumn[];
   readonly columnUses: readonly ColumnUse[];
+  /** Every name that the statement gives to a column or a relation. */
+  readonly aliases: readonly string[];
   /** Lower-case names of the functions called. */
   readonly calls: readonly string[];
   /** `CAST(column AS INT64)`: wrong for a FLOAT64 column. */
@@ -90,6 +93,7 @@ function analyzeStatement(parser: SqlParser, text: string, expression?: SqlText)
     ctes,
     columns: outputColumns(statement, tokens),
     columnUses: columnUses(statement),
+    aliases: aliasesIn(statement),
     calls: [...new Set(calls.map((call) => call.name.toLowerCase()))].sort(),
     integerCasts: integerCasts(tokens, calls),
     readsPeriod: readsPeriod(statement),
@@ -105,6 +109,7 @@ function failed(finding: LintFinding): SqlAnalysis {
     ctes: [],
     columns: [],
     columnUses: [],
+    aliases: [],
     calls: [],
     integerCasts: [],
     readsPeriod: false,
@@ -154,6 +159,14 @@ function columnUses(statement: SqlTree): readonly ColumnUse[] {
     uses.push({ ...name, isQualified: identifier(recordAt(column, 'table')) !== undefined });
   }
   return uses;
+}
+
+function aliasesIn(statement: SqlTree): readonly string[] {
+  const names = recordsIn(statement).flatMap((record) => {
+    const columns = ['columns', 'column_aliases'].flatMap((key) => listAt(record, key));
+    return [record['alias'] ?? null, ...columns].flatMap((each) => identifier(each)?.name ?? []);
+  });
+  return [...new Set(names)].sort();
 }
 
 function integerCasts(

@@ -74,7 +74,8 @@ function relationSelect(relation: BoundRelation, dialect: SqlDialect): string {
     .join(' UNION ALL ');
 }
 
-function tableWithin(table: BoundTable, dialect: SqlDialect): string {
+/** A table with the condition that cuts it to its window, as it stands after FROM. */
+export function tableWithin(table: BoundTable, dialect: SqlDialect): string {
   const name = quoteTable(table.dataset, table.table, dialect);
   if (table.partitionColumn === undefined || table.range === undefined) return name;
   const column = quoteName(table.partitionColumn, dialect);

@@ -1,5 +1,5 @@
 import { lowerBound } from '../partitions/calendar.ts';
-import { type Hash64, mixWords, partitionHash } from '../partitions/hash64.ts';
+import { type Hash64, type HashArrays, mixColumns } from '../partitions/hash64.ts';
 import type { WindowRanges } from '../partitions/window.ts';
 import { CONTENT, type PartitionRecords } from '../partitions/records.ts';
 
@@ -15,23 +15,20 @@ export interface PrefixSums {
 }
 
 /** Per partition the hash of what an edge's window holds. */
-export interface WindowSums {
-  readonly hi: Uint32Array;
-  readonly lo: Uint32Array;
-}
+export type WindowSums = HashArrays;
 
 /** The prefix sums of an asset's recorded content; a partition without rows adds nothing. */
 export function prefixSums(records: PartitionRecords): PrefixSums {
   const count = records.days.length;
   const hi = new Uint32Array(count + 1);
   const lo = new Uint32Array(count + 1);
+  const hashes = mixColumns(count, [], [records.days, records.dataHi, records.dataLo]);
   for (let index = 0; index < count; index++) {
-    const added = hasRows(records, index)
-      ? partitionHash(records.days[index] ?? 0, dataVersionAt(records, index))
-      : NOTHING;
-    const low = (lo[index] ?? 0) + added.lo;
+    const isRead = hasRows(records, index);
+    const low = (lo[index] ?? 0) + (isRead ? (hashes.lo[index] ?? 0) : 0);
+    const high = (hi[index] ?? 0) + (isRead ? (hashes.hi[index] ?? 0) : 0);
     lo[index + 1] = low;
-    hi[index + 1] = (hi[index] ?? 0) + added.hi + (low > 0xffffffff ? 1 : 0);
+    hi[index + 1] = high + (low > 0xffffffff ? 1 : 0);
   }
   return { days: records.days, hi, lo };
 }
@@ -64,13 +61,16 @@ export interface InputVersionParts {
   readonly files: Hash64 | undefined;
 }
 
-/** The input version of the partition at one index. */
-export function inputVersion(parts: InputVersionParts, index: number): Hash64 {
-  const words = [parts.code.hi, parts.code.lo];
-  for (const window of parts.windows) words.push(window.hi[index] ?? 0, window.lo[index] ?? 0);
-  if (parts.periodStart) words.push(parts.periodStart[index] ?? 0);
-  if (parts.files) words.push(parts.files.hi, parts.files.lo);
-  return mixWords(words);
+/** The input versions of so many partitions. */
+export function inputVersions(parts: InputVersionParts, count: number): HashArrays {
+  const columns: (Int32Array | Uint32Array)[] = [];
+  for (const window of parts.windows) columns.push(window.hi, window.lo);
+  if (parts.periodStart) columns.push(parts.periodStart);
+  if (parts.files) {
+    columns.push(new Uint32Array(count).fill(parts.files.hi));
+    columns.push(new Uint32Array(count).fill(parts.files.lo));
+  }
+  return mixColumns(count, [parts.code.hi, parts.code.lo], columns);
 }
 
 /** The window hashes of one partition as bytes, kept with its record so that a change can be named later. */
@@ -102,10 +102,12 @@ export function dataVersionAt(records: PartitionRecords, index: number): Hash64 
 
 /** The recorded days that have rows, ascending. */
 export function daysWithRows(records: PartitionRecords): Int32Array {
+  let count = 0;
+  while (count < records.days.length && hasRows(records, count)) count++;
+  // Nearly always all of them.
+  if (count === records.days.length) return records.days;
   return records.days.filter((_, index) => hasRows(records, index));
 }
-
-const NOTHING: Hash64 = { hi: 0, lo: 0 };
 
 /** For each of ascending or arbitrary values the number of days below it; linear when the values ascend. */
 export function positionsOf(days: Int32Array, values: Int32Array): Int32Array {

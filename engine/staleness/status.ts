@@ -4,13 +4,13 @@ import type { AssetName } from '../ids.ts';
 import { type ExpectedDays, isAmongFirstDays, periodAt } from '../partitions/calendar.ts';
 import type { Day } from '../partitions/date.ts';
 import { type Hash64, parseHash } from '../partitions/hash64.ts';
-import { type DayRange, type WindowRanges, windowRanges } from '../partitions/window.ts';
+import type { DayRange, WindowRanges } from '../partitions/window.ts';
 import { ATTEMPT, CONTENT, NO_RECORDS, type PartitionRecords } from '../partitions/records.ts';
 import type { StateSnapshot } from '../../state/store.ts';
 import { expectedBySet, expectedOf } from './expected.ts';
 import {
   daysWithRows,
-  inputVersion,
+  inputVersions,
   type InputVersionParts,
   positionsOf,
   type PrefixSums,
@@ -18,6 +18,7 @@ import {
   type WindowSums,
   windowSums,
 } from './input-version.ts';
+import { WindowCache } from './window-cache.ts';
 
 /** The status of a partition (design 6), as a small number since there can be a million of them. */
 export const STATUS = {
@@ -89,9 +90,8 @@ export interface EvaluationInput {
 export function evaluateGraph(input: EvaluationInput): GraphEvaluation {
   const bySet = expectedBySet(input.pipeline, input.snapshot.calendars, input.today);
   const assets = new Map<AssetName, AssetEvaluation>();
-  for (const asset of input.pipeline.assets) {
-    assets.set(asset.name, evaluateAsset(asset, { ...input, bySet, assets }));
-  }
+  const context = { ...input, bySet, assets, windows: new WindowCache() };
+  for (const asset of input.pipeline.assets) assets.set(asset.name, evaluateAsset(asset, context));
   return { pipeline: input.pipeline, bySet, assets };
 }
 
@@ -99,15 +99,18 @@ export interface AssetContext extends EvaluationInput {
   readonly bySet: ReadonlyMap<string, ExpectedDays>;
   /** The evaluations of all upstream assets. */
   readonly assets: ReadonlyMap<AssetName, AssetEvaluation>;
+  /** Of assets that were evaluated with the same `bySet`. */
+  readonly windows?: WindowCache;
 }
 
 /** The status of one asset, its upstream assets having been evaluated. */
 export function evaluateAsset(asset: CompiledAsset, context: AssetContext): AssetEvaluation {
   const expected = expectedOf(asset, context.bySet);
   const records = context.snapshot.records.get(asset.name) ?? NO_RECORDS;
-  const edges = asset.upstream.map((upstream) => evaluateEdge(upstream, expected, context.assets));
+  const edges = asset.upstream.map((upstream) => evaluateEdge(upstream, expected, context));
   const parts = versionParts(asset, expected, edges, context);
   const count = expected.days.length;
+  const versions = inputVersions(parts, count);
   const evaluation: AssetEvaluation = {
     asset,
     expected,
@@ -115,8 +118,8 @@ export function evaluateAsset(asset: CompiledAsset, context: AssetContext): Asse
     recordIndex: recordIndexes(expected.days, records.days),
     status: new Uint8Array(count),
     mayChange: new Uint8Array(count),
-    inputHi: new Uint32Array(count),
-    inputLo: new Uint32Array(count),
+    inputHi: versions.hi,
+    inputLo: versions.lo,
     edges,
     sums: prefixSums(records),
     daysWithRows: daysWithRows(records),
@@ -124,25 +127,44 @@ export function evaluateAsset(asset: CompiledAsset, context: AssetContext): Asse
   const upstream = upstreamFlags(asset, expected, edges, context.assets);
   const running = context.running?.get(asset.name) ?? [];
   for (let index = 0; index < count; index++) {
-    const input = inputVersion(parts, index);
-    evaluation.inputHi[index] = input.hi;
-    evaluation.inputLo[index] = input.lo;
     evaluation.status[index] = statusAt(evaluation, index, upstream.blocked[index] === 1, running);
-    // What the calendar alone makes empty stays empty, whatever upstream does.
-    evaluation.mayChange[index] = isExpectedEmptyByCalendar(asset, expected, index)
-      ? 0
-      : (upstream.changing[index] ?? 0);
+    // What the calendar alone makes empty stays empty and what is frozen stays as it is, whatever upstream does.
+    const isFixed =
+      isExpectedEmptyByCalendar(asset, expected, index) || isFrozenAt(evaluation, index);
+    evaluation.mayChange[index] = isFixed ? 0 : (upstream.changing[index] ?? 0);
   }
   return evaluation;
 }
 
-/** Recorded days with content that the asset is no longer expected to have: a postponed game's old date. */
+/**
+ * Recorded days with content that the asset is no longer expected to have: a postponed game's old date, or one
+ * that a rule on the calendar now says is empty.
+ */
 export function daysThatLeft(evaluation: AssetEvaluation): readonly Day[] {
-  const { expected, records } = evaluation;
-  const wanted = new Set(expected.days);
-  return [...records.days].filter(
-    (day, index) => !wanted.has(day) && records.content[index] !== CONTENT.none,
-  );
+  const { asset, expected, records, recordIndex } = evaluation;
+  const isWanted = new Uint8Array(records.days.length);
+  for (let index = 0; index < recordIndex.length; index++) {
+    const at = recordIndex[index] ?? -1;
+    if (at >= 0 && !isExpectedEmptyByCalendar(asset, expected, index)) isWanted[at] = 1;
+  }
+  const left: Day[] = [];
+  for (let at = 0; at < isWanted.length; at++) {
+    const isLeft = isWanted[at] === 0 && records.content[at] !== CONTENT.none;
+    if (isLeft) left.push(records.days[at] ?? 0);
+  }
+  return left;
+}
+
+/** Those that left where a calendar is known; while it is not, nothing can be said to have left it. */
+export function daysNoLongerExpected(evaluation: AssetEvaluation): readonly Day[] {
+  return evaluation.expected.days.length === 0 ? [] : daysThatLeft(evaluation);
+}
+
+/** Whether a partition keeps its rows whatever its inputs are (`freeze: once`). */
+export function isFrozenAt(evaluation: AssetEvaluation, index: number): boolean {
+  const { asset, records, recordIndex, status } = evaluation;
+  if (asset.freeze !== 'once' || status[index] !== STATUS.current) return false;
+  return records.content[recordIndex[index] ?? -1] === CONTENT.materialized;
 }
 
 /** Whether a partition of that status keeps the partitions that need it from running. */
@@ -193,10 +215,10 @@ export function isExpectedEmptyByCalendar(
 function evaluateEdge(
   upstream: Upstream,
   own: ExpectedDays,
-  assets: ReadonlyMap<AssetName, AssetEvaluation>,
+  { assets, windows = new WindowCache() }: AssetContext,
 ): EdgeEvaluation {
   const source = upstreamOf(upstream, assets);
-  const ranges = windowRanges(upstream.window, {
+  const ranges = windows.rangesOf(upstream.window, {
     own,
     upstream: source.expected,
     materialized: source.daysWithRows,
@@ -250,19 +272,34 @@ function upstreamFlags(
     const upstream = asset.upstream[at];
     if (!upstream) continue;
     const source = upstreamOf(upstream, assets);
-    const isBad = source.status.map((status) => (isBlocking(status) ? 1 : 0));
-    const isChanging = source.status.map((status, index) =>
-      status !== STATUS.current && status !== STATUS.expectedEmpty
-        ? 1
-        : (source.mayChange[index] ?? 0),
-    );
     if (!upstream.optional) {
+      const isBad = flagsOf(source, (index) => isBlocking(source.status[index]));
       markWhereAny(blocked, isBad, source.expected.days, edge.ranges);
       markWhereNothingNewest(blocked, upstream, edge.ranges);
     }
+    const isChanging = flagsOf(source, (index) => isOpen(source, index));
     markWhereAny(changing, isChanging, source.expected.days, edge.ranges);
   }
   return { blocked, changing };
+}
+
+/** 1 where it is so; nothing at all, which costs nothing to mark, where it is so nowhere. */
+function flagsOf(source: AssetEvaluation, isSo: (index: number) => boolean): Uint8Array {
+  const count = source.status.length;
+  let first = 0;
+  while (first < count && !isSo(first)) first++;
+  if (first === count) return NO_FLAGS;
+  const flags = new Uint8Array(count);
+  for (let index = first; index < count; index++) flags[index] = isSo(index) ? 1 : 0;
+  return flags;
+}
+
+const NO_FLAGS = new Uint8Array(0);
+
+/** Whether a partition is to be made, or may change with its own upstream. */
+function isOpen({ status, mayChange }: AssetEvaluation, index: number): boolean {
+  const code = status[index];
+  return (code !== STATUS.current && code !== STATUS.expectedEmpty) || mayChange[index] === 1;
 }
 
 /** Marks the partitions whose window holds a flagged upstream partition; linear by prefix counts. */
@@ -272,7 +309,7 @@ export function markWhereAny(
   days: Int32Array,
   ranges: WindowRanges,
 ): void {
-  if (!flags.includes(1)) return;
+  if (flags.length === 0 || !flags.includes(1)) return;
   const counts = new Int32Array(flags.length + 1);
   for (let index = 0; index < flags.length; index++) {
     counts[index + 1] = (counts[index] ?? 0) + (flags[index] ?? 0);

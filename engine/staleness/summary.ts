@@ -1,7 +1,14 @@
 import type { AssetName } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
-import { type AssetEvaluation, STATUS } from './status.ts';
+import { hasOtherInputs } from './causes.ts';
+import {
+  type AssetEvaluation,
+  daysNoLongerExpected,
+  isFrozenAt,
+  STATUS,
+  STATUS_NAMES,
+} from './status.ts';
 
 /** How many of an asset's expected partitions have which status. */
 export interface AssetSummary {
@@ -21,17 +28,25 @@ export interface AssetSummary {
   /** The newest partition that has rows. */
   readonly newest: Day | undefined;
   readonly rows: number;
+  /** Current partitions that keep their first rows, and those of them that would be made from other inputs now. */
+  readonly frozen: number;
+  readonly frozenDiffers: number;
+  /** Partitions with content whose dates left the calendar. */
+  readonly noLongerExpected: number;
 }
 
 export function summarizeAsset(evaluation: AssetEvaluation): AssetSummary {
   const { asset, expected, status } = evaluation;
-  const count = (wanted: number): number =>
-    status.reduce((sum, code) => sum + Number(code === wanted), 0);
-  const mayChange = status.reduce(
-    (sum, code, index) =>
-      sum + Number(code === STATUS.current && evaluation.mayChange[index] === 1),
-    0,
-  );
+  const counts = new Int32Array(STATUS_NAMES.length);
+  let mayChange = 0;
+  for (let index = 0; index < status.length; index++) {
+    const code = status[index] ?? 0;
+    counts[code] = (counts[code] ?? 0) + 1;
+    if (code === STATUS.current && evaluation.mayChange[index] === 1) mayChange++;
+  }
+  const count = (wanted: number): number => counts[wanted] ?? 0;
+  const isFreezing = asset.freeze === 'once';
+  const frozen = isFreezing ? [...status.keys()].filter((at) => isFrozenAt(evaluation, at)) : [];
   return {
     name: asset.name,
     group: asset.group,
@@ -44,9 +59,12 @@ export function summarizeAsset(evaluation: AssetEvaluation): AssetSummary {
     blocked: count(STATUS.blocked),
     expectedEmpty: count(STATUS.expectedEmpty),
     running: count(STATUS.running),
-    mayChange: asset.freeze === 'once' ? 0 : mayChange,
+    mayChange,
     newest: evaluation.daysWithRows.at(-1),
     rows: rowsOf(evaluation),
+    frozen: frozen.length,
+    frozenDiffers: frozen.filter((index) => hasOtherInputs(evaluation, index)).length,
+    noLongerExpected: daysNoLongerExpected(evaluation).length,
   };
 }
 
@@ -59,8 +77,9 @@ export function openPartitions(summaries: readonly AssetSummary[]): number {
 }
 
 function rowsOf({ records }: AssetEvaluation): number {
-  return records.rows.reduce(
-    (sum, rows, index) => sum + (records.content[index] === CONTENT.materialized ? rows : 0),
-    0,
-  );
+  let sum = 0;
+  for (let index = 0; index < records.rows.length; index++) {
+    if (records.content[index] === CONTENT.materialized) sum += records.rows[index] ?? 0;
+  }
+  return sum;
 }

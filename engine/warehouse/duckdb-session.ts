@@ -2,9 +2,8 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBResultReader } from '
 
 import { PipelineError, WarehouseError } from '../errors.ts';
 import { duckdbFault } from './duckdb-faults.ts';
-import { MATERIALIZATIONS_TABLE } from './duckdb-sql.ts';
 import { appendValue, plainValue } from './duckdb-values.ts';
-import type { PublishRequest, QueryResult, StatementOptions, TableColumn } from './warehouse.ts';
+import type { QueryResult, StatementOptions, TableColumn } from './warehouse.ts';
 
 export interface DuckdbOptions {
   /** File, or `:memory:`. */
@@ -68,31 +67,6 @@ export class DuckdbSession {
         for (const column of columns) appendValue(appender, column, row[column.name]);
         appender.endRow();
       }
-    } finally {
-      appender.closeSync();
-    }
-  }
-
-  /** Appends one row per partition to the warehouse's own table, as part of the open transaction. */
-  async appendMaterializations(request: PublishRequest): Promise<void> {
-    const appender = await this.connection.createAppender(MATERIALIZATIONS_TABLE, 'main');
-    try {
-      for (const row of request.materializations) {
-        appender.appendVarchar(request.asset);
-        appender.appendInteger(row.day);
-        appender.appendBigInt(BigInt(row.rows));
-        appender.appendUInteger(row.data.hi);
-        appender.appendUInteger(row.data.lo);
-        appender.appendUInteger(row.input.hi);
-        appender.appendUInteger(row.input.lo);
-        appender.appendVarchar(Buffer.from(row.inputs).toString('hex'));
-        appender.appendVarchar(request.codeVersion);
-        appender.appendVarchar(request.runId);
-        appender.appendBigInt(BigInt(request.at));
-        appender.endRow();
-      }
-    } catch (error) {
-      throw duckdbFault(error);
     } finally {
       appender.closeSync();
     }

@@ -18,7 +18,12 @@ export const CREATE_MATERIALIZATIONS = `CREATE TABLE IF NOT EXISTS ${MATERIALIZA
   inputs VARCHAR NOT NULL,
   code_version VARCHAR NOT NULL,
   run_id VARCHAR NOT NULL,
-  materialized_at BIGINT NOT NULL
+  materialized_at BIGINT NOT NULL,
+  reason VARCHAR,
+  source_quick VARCHAR,
+  source_content VARCHAR,
+  marked_by VARCHAR,
+  marked_at BIGINT
 )`;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -46,8 +51,11 @@ export function tableName(table: TableSpec): string {
   return quoteTable(table.dataset, table.name, 'duckdb');
 }
 
+/** No asset's name begins like this. */
+export const STAGING_PREFIX = '_staging__';
+
 export function stagingName(table: TableSpec): string {
-  return `_staging__${table.name}`;
+  return `${STAGING_PREFIX}${table.name}`;
 }
 
 export function columnDefinitions(columns: readonly TableColumn[]): string {
@@ -67,23 +75,36 @@ export function dayExpression(table: TableSpec): string {
 
 /**
  * One grouped query over a staged relation: per partition its rows, its data version (a sum of row hashes, so
- * that order does not matter and duplicates count) and the offending rows of every check.
+ * that order does not matter and duplicates count) and the offending rows of every check. Unordered, since
+ * sorting costs a step of one partition a quarter of the query; of an empty relation without partitions one row.
  */
 export function versionsQuery(
   table: TableSpec,
   relation: string,
   checks: readonly StagedCheck[],
 ): string {
-  const counts = checks.map(
-    (check, index) => `, CAST(${offendingCount(check)} AS DOUBLE) AS c${index}`,
-  );
+  const counts = offendingCounts(checks);
   return `SELECT day, CAST(rows AS DOUBLE) AS rows,
   CAST(version // 4294967296 AS DOUBLE) AS data_hi, CAST(version % 4294967296 AS DOUBLE) AS data_lo${checks.map((_, index) => `, c${index}`).join('')}
 FROM (
   SELECT ${dayExpression(table)} AS day, COUNT(*) AS rows,
     SUM(hash(${columnList(table.columns)})) % 18446744073709551616 AS version${counts.join('')}
-  FROM ${relation} GROUP BY ALL HAVING COUNT(*) > 0
-) ORDER BY day`;
+  FROM ${relation} GROUP BY ALL
+)`;
+}
+
+/** The same without versions. */
+export function offendingCountsQuery(
+  table: TableSpec,
+  relation: string,
+  checks: readonly StagedCheck[],
+): string {
+  return `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows${offendingCounts(checks).join('')}
+FROM ${relation} AS _rows GROUP BY ALL HAVING COUNT(*) > 0 ORDER BY day`;
+}
+
+function offendingCounts(checks: readonly StagedCheck[]): readonly string[] {
+  return checks.map((check, index) => `, CAST(${offendingCount(check)} AS DOUBLE) AS c${index}`);
 }
 
 /** Rows beyond the first of each key are told by distinct hashes: a tenth of the cost of distinct keys. */
@@ -102,11 +123,12 @@ export function offendingRowsQuery(
   const day = dayExpression(table);
   const isWanted = `${day} IN (${sample.days.join(', ')})`;
   if (typeof check.offends === 'string') {
-    return `SELECT ${day} AS _day, * FROM ${relation} WHERE ${isWanted} AND (${check.offends})
+    const columns = check.columns?.map(q).join(', ') ?? '*';
+    return `SELECT ${day} AS _day, ${columns} FROM ${relation} AS _rows WHERE ${isWanted} AND (${check.offends})
 QUALIFY ROW_NUMBER() OVER (PARTITION BY ${day} ORDER BY ${columnList(table.columns)}) <= ${sample.rowsPerDay}`;
   }
   const key = check.offends.uniqueOver.map(q).join(', ');
-  const twice = `SELECT ${day} AS _day, ${key}, COUNT(*) AS rows FROM ${relation} WHERE ${isWanted} GROUP BY ALL HAVING COUNT(*) > 1`;
+  const twice = `SELECT ${day} AS _day, ${key}, COUNT(*) AS rows FROM ${relation} AS _rows WHERE ${isWanted} GROUP BY ALL HAVING COUNT(*) > 1`;
   // DuckDB does not take QUALIFY together with GROUP BY ALL.
   return `SELECT * FROM (${twice})
 QUALIFY ROW_NUMBER() OVER (PARTITION BY _day ORDER BY ${key}) <= ${sample.rowsPerDay}`;

@@ -3,27 +3,43 @@ import { dirname } from 'node:path';
 
 import { PipelineError } from '../errors.ts';
 import type { Day } from '../partitions/date.ts';
-import { quoteText } from '../sql/quote.ts';
+import { quoteTable, quoteText } from '../sql/quote.ts';
 import { duckdbFingerprint } from './duckdb-fingerprint.ts';
+import {
+  markInLedger,
+  prepareLedger,
+  readCalendars,
+  readDefinitions,
+  readLedger,
+  writeCalendar,
+  writeDefinition,
+  writeLedger,
+} from './duckdb-ledger.ts';
 import { type DuckdbOptions, DuckdbSession } from './duckdb-session.ts';
 import {
   columnDefinitions,
   columnList,
-  CREATE_MATERIALIZATIONS,
   dayCondition,
   dayExpression,
   duckdbType,
   MATERIALIZATIONS,
+  offendingCountsQuery,
   offendingRowsQuery,
   partitionCondition,
   q,
+  STAGING_PREFIX,
   stagingName,
   tableName,
   versionsQuery,
 } from './duckdb-sql.ts';
 import type {
+  CheckedPartition,
+  CheckedRows,
+  MarkRequest,
   PublishRequest,
   QueryResult,
+  RecordedCalendar,
+  RecordedDefinition,
   RecordedMaterialization,
   StagedPartition,
   StageRequest,
@@ -37,18 +53,36 @@ import type {
 export async function openDuckdbWarehouse(options: DuckdbOptions): Promise<Warehouse> {
   if (options.path !== ':memory:' && !options.readOnly) makeFolder(dirname(options.path));
   const session = await DuckdbSession.open(options);
-  if (!options.readOnly) await session.run(CREATE_MATERIALIZATIONS);
+  if (!options.readOnly) {
+    await prepareLedger(session);
+    await dropLeftStages(session);
+  }
   return new DuckdbWarehouse(session, options.path);
+}
+
+/** Drops what a crash left between staging and publishing. */
+async function dropLeftStages(session: DuckdbSession): Promise<void> {
+  const left = await session.rows(
+    `SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary AND starts_with(table_name, ${quoteText(STAGING_PREFIX, 'duckdb')})`,
+  );
+  for (const { schema_name: dataset, table_name: name } of left) {
+    await session.run(`DROP TABLE ${quoteTable(String(dataset), String(name), 'duckdb')}`);
+  }
 }
 
 class DuckdbWarehouse implements Warehouse {
   readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb', parallelSteps: false };
   readonly #session: DuckdbSession;
   readonly #path: string;
-  /** Staged relations that are tables of the file, by table name, as opposed to temporary ones. */
+  /** Names of the tables that have a staged relation now: a temporary one, or a table of the file. */
+  readonly #temporaryStages = new Set<string>();
   readonly #persistentStages = new Set<string>();
+  /** Tables that were compared with their declaration: nobody else can write to the file while it is open. */
+  readonly #ensured = new Set<string>();
   readonly #functions = new Set<string>();
   readonly #datasets = new Set<string>();
+  /** Code versions that are known to be kept. */
+  readonly #definitions = new Set<string>();
 
   constructor(session: DuckdbSession, path: string) {
     this.#session = session;
@@ -60,6 +94,13 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async ensureTable(table: TableSpec): Promise<void> {
+    const name = tableName(table);
+    if (this.#ensured.has(name)) return;
+    await this.#compareTable(table);
+    this.#ensured.add(name);
+  }
+
+  async #compareTable(table: TableSpec): Promise<void> {
     await this.#ensureDataset(table.dataset);
     const existing = await this.#columnsOf(table);
     if (existing.size === 0) {
@@ -93,12 +134,15 @@ class DuckdbWarehouse implements Warehouse {
     if (request.replacesAll) {
       await this.#ensureDataset(table.dataset);
       relation = `${q(table.dataset)}.${q(relation)}`;
-      this.#persistentStages.add(table.name);
     }
+    (request.replacesAll ? this.#persistentStages : this.#temporaryStages).add(table.name);
     const kind = request.replacesAll ? 'TABLE' : 'TEMP TABLE';
     await this.#session.run(`CREATE OR REPLACE ${kind} ${relation} AS ${request.select}`, options);
     const rows = await this.#session.rows(versionsQuery(table, relation, request.checks), options);
-    return rows.map((row) => stagedPartition(row, request.checks.length));
+    return rows
+      .map((row) => stagedPartition(row, request.checks.length))
+      .filter((partition) => partition.rows > 0)
+      .sort((a, b) => a.day - b.day);
   }
 
   stagedRelation(table: TableSpec): string {
@@ -118,15 +162,27 @@ class DuckdbWarehouse implements Warehouse {
     return `temp.${relation}`;
   }
 
+  publishedRelation(table: TableSpec, days: readonly Day[]): string {
+    return `(SELECT * FROM ${tableName(table)} WHERE ${partitionCondition(table, days)})`;
+  }
+
+  async countOffending(
+    { table, relation = this.stagedRelation(table), checks }: CheckedRows,
+    options: StatementOptions,
+  ): Promise<readonly CheckedPartition[]> {
+    const rows = await this.#session.rows(offendingCountsQuery(table, relation, checks), options);
+    return rows.map((row) => checkedPartition(row, checks.length));
+  }
+
   async sampleOffending(
-    request: StageRequest,
+    request: CheckedRows,
     check: number,
     sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
   ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>> {
     const definition = request.checks[check];
     if (!definition) return new Map();
-    const relation = this.stagedRelation(request.table);
-    const sql = offendingRowsQuery(request.table, relation, definition, sample);
+    const { table, relation = this.stagedRelation(table) } = request;
+    const sql = offendingRowsQuery(table, relation, definition, sample);
     const { columns, rows } = await this.#session.query(sql);
     const names = columns.slice(1).map((column) => column.name);
     const byDay = new Map<Day, Record<string, unknown>[]>();
@@ -145,10 +201,12 @@ class DuckdbWarehouse implements Warehouse {
     try {
       if (isSwap) await this.#swap(request, options);
       else await this.#replaceRows(request, options);
-      await this.#writeMaterializations(request);
+      await writeLedger(this.#session, request);
+      await this.#keepDefinition(request.definition);
       await this.#session.run('COMMIT');
     } catch (error) {
       await this.#session.run('ROLLBACK').catch(() => undefined);
+      this.#definitions.clear();
       throw error;
     }
     if (isSwap) this.#persistentStages.delete(table.name);
@@ -160,14 +218,37 @@ class DuckdbWarehouse implements Warehouse {
     if (this.#persistentStages.delete(table.name)) {
       await this.#session.run(`DROP TABLE IF EXISTS ${q(table.dataset)}.${q(name)}`);
     }
-    await this.#session.run(`DROP TABLE IF EXISTS temp.${q(name)}`);
+    if (this.#temporaryStages.delete(table.name)) {
+      await this.#session.run(`DROP TABLE IF EXISTS temp.${q(name)}`);
+    }
   }
 
   async readMaterializations(): Promise<readonly RecordedMaterialization[]> {
-    const rows = await this.#session.rows(
-      `SELECT asset, day, CAST(rows AS DOUBLE) AS rows, data_hi, data_lo, input_hi, input_lo, inputs, code_version, run_id, CAST(materialized_at AS DOUBLE) AS materialized_at FROM ${MATERIALIZATIONS}`,
-    );
-    return rows.map(recordedMaterialization);
+    return readLedger(this.#session);
+  }
+
+  async readDefinitions(): Promise<readonly RecordedDefinition[]> {
+    return readDefinitions(this.#session);
+  }
+
+  async saveCalendar(calendar: RecordedCalendar): Promise<void> {
+    await writeCalendar(this.#session, calendar);
+  }
+
+  async readCalendars(): Promise<readonly RecordedCalendar[]> {
+    return readCalendars(this.#session);
+  }
+
+  async mark(request: MarkRequest): Promise<void> {
+    await this.#session.run('BEGIN TRANSACTION');
+    try {
+      await markInLedger(this.#session, request);
+      await writeDefinition(this.#session, request.definition);
+      await this.#session.run('COMMIT');
+    } catch (error) {
+      await this.#session.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
   }
 
   async countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined> {
@@ -248,14 +329,13 @@ class DuckdbWarehouse implements Warehouse {
     );
   }
 
-  async #writeMaterializations(request: PublishRequest): Promise<void> {
-    const { materializations: rows } = request;
-    if (rows.length === 0) return;
-    const asset = quoteText(request.asset, 'duckdb');
-    await this.#session.run(
-      `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${asset} AND day IN (${rows.map((row) => row.day).join(', ')})`,
-    );
-    await this.#session.appendMaterializations(request);
+  /** Once per session: a statement of its own for every publish would cost as much as small publishes do. */
+  async #keepDefinition(definition: RecordedDefinition | undefined): Promise<void> {
+    if (!definition) return;
+    const key = `${definition.asset} ${definition.codeVersion}`;
+    if (this.#definitions.has(key)) return;
+    await writeDefinition(this.#session, definition);
+    this.#definitions.add(key);
   }
 
   async #columnsOf(table: TableSpec): Promise<ReadonlyMap<string, string>> {
@@ -266,27 +346,17 @@ class DuckdbWarehouse implements Warehouse {
   }
 }
 
-function stagedPartition(row: Record<string, unknown>, checks: number): StagedPartition {
+function checkedPartition(row: Record<string, unknown>, checks: number): CheckedPartition {
   return {
     day: Number(row['day']),
     rows: Number(row['rows']),
-    data: { hi: Number(row['data_hi']), lo: Number(row['data_lo']) },
     offending: Array.from({ length: checks }, (_, index) => Number(row[`c${index}`])),
   };
 }
 
-function recordedMaterialization(row: Record<string, unknown>): RecordedMaterialization {
-  return {
-    asset: String(row['asset']),
-    day: Number(row['day']),
-    rows: Number(row['rows']),
-    data: { hi: Number(row['data_hi']), lo: Number(row['data_lo']) },
-    input: { hi: Number(row['input_hi']), lo: Number(row['input_lo']) },
-    inputs: Uint8Array.from(Buffer.from(String(row['inputs']), 'hex')),
-    codeVersion: String(row['code_version']),
-    runId: String(row['run_id']),
-    at: Number(row['materialized_at']),
-  };
+function stagedPartition(row: Record<string, unknown>, checks: number): StagedPartition {
+  const data = { hi: Number(row['data_hi']), lo: Number(row['data_lo']) };
+  return { ...checkedPartition(row, checks), data };
 }
 
 function driftError(table: TableSpec, column: string, type: string | undefined): PipelineError {

@@ -28,6 +28,15 @@ export interface StagedCheck {
   readonly name: string;
   /** True for a row that offends; `unique` checks count rows beyond the first of each key instead. */
   readonly offends: string | { readonly uniqueOver: readonly string[] };
+  /** The columns that tell an offending row from others; absent for all. */
+  readonly columns?: readonly string[];
+}
+
+/** Rows to hold against checks, staged unless another relation is named. */
+export interface CheckedRows {
+  readonly table: TableSpec;
+  readonly relation?: string;
+  readonly checks: readonly StagedCheck[];
 }
 
 export interface StageRequest {
@@ -41,13 +50,17 @@ export interface StageRequest {
   readonly replacesAll: boolean;
 }
 
-/** What was found out about one staged partition. Partitions without rows do not appear. */
-export interface StagedPartition {
+/** What the checks found in one partition. Partitions without rows do not appear. */
+export interface CheckedPartition {
   readonly day: Day;
   readonly rows: number;
-  readonly data: Hash64;
   /** Offending rows per check, in the order of the request. */
   readonly offending: readonly number[];
+}
+
+/** What was found out about one staged partition. */
+export interface StagedPartition extends CheckedPartition {
+  readonly data: Hash64;
 }
 
 /** One row of the warehouse's own table `_fastbreak_materializations`. */
@@ -57,6 +70,29 @@ export interface MaterializationRow {
   readonly data: Hash64;
   readonly input: Hash64;
   readonly inputs: Uint8Array;
+  /** Why the partition has no rows, where a rule says that it has none. */
+  readonly reason?: string | undefined;
+}
+
+/** A source's files as they were when it was read. */
+export interface SourceFiles {
+  readonly quick: string;
+  readonly content: string;
+}
+
+/** The parts of a code version, kept beside the rows so that the record can be rebuilt. */
+export interface RecordedDefinition {
+  readonly asset: string;
+  readonly codeVersion: string;
+  /** JSON. */
+  readonly parts: string;
+  readonly upstream: readonly string[];
+}
+
+/** A calendar as it was read last; the document is the caller's. */
+export interface RecordedCalendar {
+  readonly name: string;
+  readonly document: string;
 }
 
 export interface PublishRequest {
@@ -71,6 +107,10 @@ export interface PublishRequest {
   /** One per partition that is now good, also those whose content came out the same. */
   readonly materializations: readonly MaterializationRow[];
   readonly replacesAll: boolean;
+  /** What the code version stands for. */
+  readonly definition?: RecordedDefinition | undefined;
+  /** For a source, its files. */
+  readonly source?: SourceFiles | undefined;
 }
 
 export interface RecordedMaterialization extends MaterializationRow {
@@ -78,6 +118,21 @@ export interface RecordedMaterialization extends MaterializationRow {
   readonly codeVersion: string;
   readonly runId: string;
   readonly at: number;
+  readonly source?: SourceFiles | undefined;
+  /** The run that declared the rows current without making them again, and when. */
+  readonly marked?: { readonly runId: string; readonly at: number } | undefined;
+}
+
+/** Partitions whose rows stay, and that count from now on as made from today's inputs. */
+export interface MarkRequest {
+  readonly asset: string;
+  readonly runId: string;
+  readonly codeVersion: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly partitions: readonly Pick<MaterializationRow, 'day' | 'input' | 'inputs'>[];
+  readonly definition: RecordedDefinition;
+  readonly source: SourceFiles | undefined;
 }
 
 export interface QueryResult {
@@ -113,9 +168,16 @@ export interface Warehouse {
   stagedRelation(table: TableSpec): string;
   /** Writes rows that a module computed into a relation of its own; returns how SQL names it. */
   loadRows(table: TableSpec, rows: readonly Readonly<Record<string, unknown>>[]): Promise<string>;
-  /** Some offending rows of each day of a staged relation, as objects, in one statement; for messages. */
+  /** The published rows of some partitions, as a relation that SQL can read from. */
+  publishedRelation(table: TableSpec, days: readonly Day[]): string;
+  /** Counts rows and offending rows per partition, in one grouped query. */
+  countOffending(
+    rows: CheckedRows,
+    options: StatementOptions,
+  ): Promise<readonly CheckedPartition[]>;
+  /** Some offending rows of each day, as objects, in one statement; for messages. */
   sampleOffending(
-    request: StageRequest,
+    request: CheckedRows,
     check: number,
     sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
   ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>>;
@@ -123,6 +185,13 @@ export interface Warehouse {
   /** Drops what `stage` made; called after publish and after failures alike. */
   discard(table: TableSpec): Promise<void>;
   readMaterializations(): Promise<readonly RecordedMaterialization[]>;
+  /** The code versions that ever published rows. */
+  readDefinitions(): Promise<readonly RecordedDefinition[]>;
+  /** Keeps a calendar beside the rows that it was read from. */
+  saveCalendar(calendar: RecordedCalendar): Promise<void>;
+  readCalendars(): Promise<readonly RecordedCalendar[]>;
+  /** Gives materialization rows new inputs, in one transaction; no row of an asset is touched. */
+  mark(request: MarkRequest): Promise<void>;
   /** Rows per day of a table, to compare with the record; undefined when the table does not exist. */
   countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined>;
   /** Removes partitions: rows and materialization rows in one transaction. */

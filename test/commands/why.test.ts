@@ -168,7 +168,7 @@ test('a frozen partition stays current and tells whether it would differ now', (
   expect([status, wouldDiffer, fix]).toEqual([
     'current',
     true,
-    'fastbreak materialize summary --partitions 2024-01-03 --force',
+    'fastbreak materialize summary --partitions 2024-01-03 --force --thaw',
   ]);
   expect(text('summary', '2024-01-03')).toContain('box changed: 2024-01-03 (30 → 31 rows)');
 });

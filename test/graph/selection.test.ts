@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PipelineError } from '../../engine/errors.ts';
+import { AssetGraph } from '../../engine/graph/asset-graph.ts';
 import { selectAssets } from '../../engine/graph/selection.ts';
+import { unsafeAssetName } from '../../engine/ids.ts';
 import { graphOf } from './graph-of.ts';
 
 const GRAPH = graphOf({
@@ -118,4 +120,19 @@ test('more steps never name fewer assets', () => {
       for (const found of deeper) expect(setOf(`+${name}`)).toContain(found);
     }),
   );
+});
+
+test('with all upstream the asset that the calendar is read from comes along', () => {
+  const shapes = { dates: {}, orders: {}, revenue: { upstream: ['orders'] } };
+  const { pipeline } = graphOf(shapes);
+  const graph = new AssetGraph({
+    ...pipeline,
+    calendars: [
+      { name: 'days', asset: unsafeAssetName('dates'), dateColumn: 'd', periodName: 'period' },
+    ],
+    partitionSets: [{ name: 'days', type: 'calendar', calendar: 'days' }],
+    assets: pipeline.assets.map((asset) => ({ ...asset, partitionSet: 'days' })),
+  });
+  expect([...selectAssets(graph, ['+revenue'], [])].sort()).toEqual(['dates', 'orders', 'revenue']);
+  expect([...selectAssets(graph, ['1+revenue'], [])].sort()).toEqual(['orders', 'revenue']);
 });

@@ -83,39 +83,31 @@ export const windows: fc.Arbitrary<Window> = fc.oneof(
     .map((partitions): Window => ({ type: 'before_partitions', partitions })),
 );
 
-/** Which of some days a window lets in for the partition at an index, said in the words of design 5. */
-export function naiveWindow(
-  window: Window,
-  sides: {
-    readonly own: ExpectedDays;
-    readonly upstream: ExpectedDays;
-    readonly materialized: readonly Day[];
-  },
-  index: number,
-): (upstreamDay: Day) => boolean {
-  const { own, upstream, materialized } = sides;
-  const d = own.days[index] ?? 0;
-  if (d === UNPARTITIONED) return () => true;
-  const before = [...upstream.days].filter((each) => each < d);
+/** The two sides of an edge as the naive model knows them. */
+export interface NaiveSides {
+  readonly own: ExpectedDays;
+  readonly upstream: ExpectedDays;
+  /** Upstream days with rows, ascending. */
+  readonly materialized: readonly Day[];
+}
+
+type Holds = (upstreamDay: Day) => boolean;
+
+/** Which upstream days a window lets in for the partition at an index, said in the words of design 5. */
+export function naiveWindow(window: Window, sides: NaiveSides, index: number): Holds {
+  const d = sides.own.days[index] ?? 0;
   const newest = (most: Day): Day | undefined =>
-    materialized.filter((each) => each <= most).at(-1);
+    sides.materialized.filter((each) => each <= most).at(-1);
+  if (d === UNPARTITIONED) return () => true;
   switch (window.type) {
     case 'same':
       return (u) => u === d;
     case 'before_days':
       return (u) => u >= d - window.days && u < d;
-    case 'before_partitions': {
-      const first = before.slice(-window.partitions)[0];
-      return (u) => first !== undefined && u >= first && u < d;
-    }
-    case 'before_period': {
-      const period = own.periods[own.periodIndex[index] ?? -1];
-      const holding = [...upstream.periods]
-        .filter((each) => Math.min(each.first, each.start) <= d)
-        .at(-1);
-      const first = (period ?? holding)?.first;
-      return (u) => u < d && (first === undefined || u >= first);
-    }
+    case 'before_partitions':
+      return nextBefore(sides.upstream, d, window.partitions);
+    case 'before_period':
+      return sinceThePeriodBegan(sides, index, d);
     case 'before_all':
       return (u) => u < d;
     case 'latest':
@@ -125,4 +117,15 @@ export function naiveWindow(
     case 'all':
       return () => true;
   }
+}
+
+function nextBefore(upstream: ExpectedDays, d: Day, partitions: number): Holds {
+  const [first] = [...upstream.days].filter((each) => each < d).slice(-partitions);
+  return (u) => first !== undefined && u >= first && u < d;
+}
+
+function sinceThePeriodBegan({ own, upstream }: NaiveSides, index: number, d: Day): Holds {
+  const holding = [...upstream.periods].filter((each) => Math.min(each.first, each.start) <= d);
+  const period = own.periods[own.periodIndex[index] ?? -1] ?? holding.at(-1);
+  return (u) => u < d && (period === undefined || u >= period.first);
 }

@@ -81,7 +81,12 @@ describe('a window from the date that reads', () => {
       '2023-10-25',
       ['2023-04-09', '2023-04-14', '2023-10-24'],
     ],
-    ['all is all, later dates too', { type: 'all' }, '2023-04-09', [...SEASONS.days].map(formatDay)],
+    [
+      'all is all, later dates too',
+      { type: 'all' },
+      '2023-04-09',
+      [...SEASONS.days].map(formatDay),
+    ],
   ];
   test.each(cases)('%s', (_, window, date, expected) => {
     expect(read(window, date)).toEqual(expected);

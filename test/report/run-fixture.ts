@@ -42,6 +42,7 @@ export function runResult(parts: Partial<RunResult> = {}): RunResult {
     seconds: 2,
     assets: [assetResult('box', { materialized: 4, rows: 1200, seconds: 1.5 })],
     failures: [],
+    checks: [],
     ...parts,
   };
 }

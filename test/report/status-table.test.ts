@@ -20,6 +20,9 @@ function summary(parts: Partial<AssetSummary> = {}): AssetSummary {
     running: 0,
     mayChange: 0,
     newest: 19737,
+    frozen: 0,
+    frozenDiffers: 0,
+    noLongerExpected: 0,
     rows: 123456,
     ...parts,
   };

@@ -14,37 +14,29 @@ async function delaysOf(
   fault = transientFault(),
 ): Promise<(number | undefined)[]> {
   const delays: (number | undefined)[] = [];
-  const policy = { attempts: 4, baseDelaySeconds: 1, maxDelaySeconds: 3, ...change };
+  const policy = { attempts: 4, baseDelaySeconds: 0.01, maxDelaySeconds: 0.03, ...change };
   const signal = new AbortController().signal;
-  vi.useFakeTimers({ toFake: ['setTimeout'] });
-  try {
-    const run = withRetry(() => Promise.reject(fault), {
-      policy,
-      signal,
-      random: () => random,
-      onFailure: ({ retryInMs }) => void delays.push(retryInMs),
-    });
-    const ended = run.catch(() => undefined);
-    await vi.advanceTimersByTimeAsync(1_000_000);
-    await ended;
-  } finally {
-    vi.useRealTimers();
-  }
+  await withRetry(() => Promise.reject(fault), {
+    policy,
+    signal,
+    random: () => random,
+    onFailure: ({ retryInMs }) => void delays.push(retryInMs),
+  }).catch(() => undefined);
   return delays;
 }
 
 describe('the delay before another attempt', () => {
   test('doubles up to its maximum, and the last failure has none', async () => {
-    expect(await delaysOf(1)).toEqual([1000, 2000, 3000, undefined]);
+    expect(await delaysOf(1)).toEqual([10, 20, 30, undefined]);
   });
 
   test('is anywhere between nothing and that: full jitter', async () => {
     expect(await delaysOf(0)).toEqual([0, 0, 0, undefined]);
-    expect(await delaysOf(0.5)).toEqual([500, 1000, 1500, undefined]);
+    expect(await delaysOf(0.5)).toEqual([5, 10, 15, undefined]);
   });
 
   test('is never less than what the service asked for', async () => {
-    expect(await delaysOf(0.1, {}, transientFault(2500))).toEqual([2500, 2500, 2500, undefined]);
+    expect(await delaysOf(0.1, {}, transientFault(25))).toEqual([25, 25, 25, undefined]);
   });
 
   test('does not exist with one attempt', async () => {
@@ -128,7 +120,7 @@ describe('a run whose warehouse', () => {
     const outcome = await project.materialize();
     expect(outcome.code).toBe(1);
     expect(countsOf(outcome, 'daily')).toEqual({ failed: 8 });
-    expect(countsOf(outcome, 'best_before')).toEqual({ materialized: 0, blocked: 7 });
+    expect(countsOf(outcome, 'best_before')).toEqual({ expected_empty: 1, blocked: 7 });
     const attempts = (await project.reader()).attempts(unsafeRunId(outcome.document.run_id ?? ''));
     expect(attempts).toHaveLength(3);
     await expectAgreement(project);

@@ -40,13 +40,13 @@ async function around(
   });
   await some.close();
   const prototype = Object.getPrototypeOf(some) as Record<Method, unknown>;
-  const original = prototype[method] as (...args: readonly unknown[]) => Promise<unknown>;
+  const original = prototype[method] as (...args: unknown[]) => Promise<unknown>;
   let calls = 0;
   const spy = vi.spyOn(prototype as Warehouse, method);
   spy.mockImplementation(async function (this: Warehouse, ...args: readonly unknown[]) {
     calls++;
     // The answer is the original's.
-    return wrap(calls, args, () => original.apply(this, args)) as never;
+    return wrap(calls, args, () => original.apply(this, [...args])) as never;
   });
   onTestFinished(() => spy.mockRestore());
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { addHash, partitionHash, ZERO_HASH } from '../../engine/partitions/hash64.ts';
 import { CONTENT, type PartitionRecords } from '../../engine/partitions/records.ts';
 import {
-  inputVersion,
+  inputVersions,
   type InputVersionParts,
   packInputs,
   positionsOf,
@@ -109,7 +109,7 @@ test('every part of an input version changes it', () => {
     { ...PARTS, periodStart: undefined },
     { ...PARTS, files: { hi: 0, lo: 0 } },
     { ...PARTS, files: { hi: 0, lo: 1 } },
-  ].map((parts) => inputVersion(parts, 0));
+  ].map((parts) => inputVersions(parts, 1));
   expect(new Set(versions.map((version) => JSON.stringify(version))).size).toBe(versions.length);
 });
 

@@ -89,17 +89,8 @@ export class Model {
 
   /** The status of the partition at an index, the first of design 6 that applies. */
   status(asset: CompiledAsset, index: number): string {
-    const own = this.expected(asset);
-    const day = own.days[index] ?? 0;
-    const period = own.periods[own.periodIndex[index] ?? -1];
-    const isBootstrap = asset.expectedEmpty.some(
-      (rule) =>
-        rule.type === 'first_days_of_period' &&
-        period !== undefined &&
-        day >= period.start &&
-        day < period.start + rule.days,
-    );
-    if (isBootstrap) return 'expected-empty';
+    const day = this.expected(asset).days[index] ?? 0;
+    if (this.#isBootstrap(asset, index)) return 'expected-empty';
     const { content, attempt, inputs } = this.partition(asset.name, day);
     if (attempt === 'failed') return 'failed';
     if (asset.freeze === 'once' && content === 'rows') return 'current';
@@ -107,6 +98,17 @@ export class Model {
     if (isCurrent) return content === 'empty' ? 'expected-empty' : 'current';
     if (this.isBlocked(asset, index)) return 'blocked';
     return content === 'none' ? 'missing' : 'stale';
+  }
+
+  /** Whether a rule on the calendar says that the partition is empty. */
+  #isBootstrap(asset: CompiledAsset, index: number): boolean {
+    const own = this.expected(asset);
+    const day = own.days[index] ?? 0;
+    const start = own.periods[own.periodIndex[index] ?? -1]?.start;
+    if (start === undefined || day < start) return false;
+    return asset.expectedEmpty.some(
+      (rule) => rule.type === 'first_days_of_period' && day < start + rule.days,
+    );
   }
 
   /** Whether a required upstream partition in the window is missing, failed or blocked. */

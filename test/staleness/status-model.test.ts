@@ -3,11 +3,15 @@ import { expect, test } from 'vitest';
 import type { CompiledAsset } from '../../engine/compile/compiled.ts';
 import { unsafeAssetName } from '../../engine/ids.ts';
 import type { ExpectedDays } from '../../engine/partitions/calendar.ts';
-import { formatDay, type Day } from '../../engine/partitions/date.ts';
+import { formatDay } from '../../engine/partitions/date.ts';
 import type { Window } from '../../engine/partitions/window.ts';
 import { LiveSnapshot } from '../../engine/run/live.ts';
 import { packInputs } from '../../engine/staleness/input-version.ts';
-import { evaluateGraph, STATUS_NAMES } from '../../engine/staleness/status.ts';
+import {
+  type AssetEvaluation,
+  evaluateGraph,
+  STATUS_NAMES,
+} from '../../engine/staleness/status.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import { calendars, WINDOWS } from '../partitions/shapes.ts';
 import { propertyRuns } from '../support/seeded.ts';
@@ -170,45 +174,71 @@ class Both {
 
   #applyOutcomes(edit: Edit & { type: 'outcomes' }): void {
     const asset = this.model.pipeline.assets[edit.asset];
-    if (!asset) return;
-    const of = this.evaluate().get(asset.name);
-    if (!of) throw new Error(`${asset.name} was not evaluated`);
-    const outcomes: PartitionOutcome[] = [];
-    const saved: (readonly [Day, ModelPartition])[] = [];
-    for (const index of new Set(edit.partitions)) {
-      const day = of.expected.days[index];
-      if (day === undefined) continue;
-      const before = this.model.partition(asset.name, day);
-      if (edit.kind === 'same' && before.content !== 'rows') continue;
-      const data = edit.kind === 'same' ? before.data : edit.value;
-      const inputs = this.model.inputs(asset, index);
-      const version = {
-        input: { hi: of.inputHi[index] ?? 0, lo: of.inputLo[index] ?? 0 },
-        inputs: packInputs(
-          of.edges.map((edge) => edge.sums),
-          index,
-        ),
-      };
-      if (edit.kind === 'failed' || edit.kind === 'blocked') {
-        saved.push([day, { ...before, attempt: edit.kind }]);
-        outcomes.push(
-          edit.kind === 'failed'
-            ? { type: 'failed', day, category: 'X', message: '' }
-            : { type: 'blocked', day, upstream: asset.name, upstreamDay: 0, message: '' },
-        );
-      } else if (edit.kind === 'empty') {
-        saved.push([day, { content: 'empty', data: 0, attempt: 'ok', inputs }]);
-        outcomes.push({ type: 'expected_empty', day, reason: 'none', ...version });
-      } else {
-        saved.push([day, { content: 'rows', data, attempt: 'ok', inputs }]);
-        const hash = { hi: 0xfffffff0 + data, lo: 0xfffffff0 + data };
-        outcomes.push({ type: 'materialized', day, rows: 1, data: hash, ...version });
-      }
+    const of = asset && this.evaluate().get(asset.name);
+    if (!of) return;
+    const changes = [...new Set(edit.partitions)].flatMap((index) => this.#change(of, index, edit));
+    // Saved in the end: the inputs of all are those from before.
+    for (const { partition, outcome } of changes) {
+      this.model.save(of.asset.name, outcome.day, partition);
     }
-    for (const [day, partition] of saved) this.model.save(asset.name, day, partition);
+    const outcomes = changes.map((change) => change.outcome);
     const sequences = outcomes.map(() => ++this.#sequence);
-    this.live.apply(asset.name, asset.codeVersion, outcomes, sequences);
+    this.live.apply(of.asset.name, of.asset.codeVersion, outcomes, sequences);
   }
+
+  /** What an edit does to one partition, for the model and for the engine. */
+  #change(of: AssetEvaluation, index: number, edit: Edit & { type: 'outcomes' }): Change[] {
+    const day = of.expected.days[index];
+    if (day === undefined) return [];
+    const { asset } = of;
+    const before = this.model.partition(asset.name, day);
+    const inputs = this.model.inputs(asset, index);
+    const version = {
+      input: { hi: of.inputHi[index] ?? 0, lo: of.inputLo[index] ?? 0 },
+      inputs: packInputs(
+        of.edges.map((edge) => edge.sums),
+        index,
+      ),
+    };
+    const rows = (data: number): Change[] => {
+      const hash = { hi: 0xfffffff0 + data, lo: 0xfffffff0 + data };
+      const outcome = { type: 'materialized', day, rows: 1, data: hash, ...version } as const;
+      return [{ partition: { content: 'rows', data, attempt: 'ok', inputs }, outcome }];
+    };
+    const upstream = asset.name;
+    switch (edit.kind) {
+      case 'rows':
+        return rows(edit.value);
+      case 'same':
+        return before.content === 'rows' ? rows(before.data) : [];
+      case 'empty':
+        return [
+          {
+            partition: { content: 'empty', data: 0, attempt: 'ok', inputs },
+            outcome: { type: 'expected_empty', day, reason: 'none', ...version },
+          },
+        ];
+      case 'failed':
+        return [
+          {
+            partition: { ...before, attempt: 'failed' },
+            outcome: { type: 'failed', day, category: 'X', message: '' },
+          },
+        ];
+      case 'blocked':
+        return [
+          {
+            partition: { ...before, attempt: 'blocked' },
+            outcome: { type: 'blocked', day, upstream, upstreamDay: 0, message: '' },
+          },
+        ];
+    }
+  }
+}
+
+interface Change {
+  readonly partition: ModelPartition;
+  readonly outcome: PartitionOutcome;
 }
 
 function statuses(both: Both): { readonly engine: string[]; readonly naive: string[] } {

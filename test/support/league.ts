@@ -109,17 +109,17 @@ GROUP BY p.partition_date
 `,
 } as const;
 
-/** games (source, its own calendar) → daily (same) → best_before (3 partitions), season_so_far (season). */
+/** The files of the league: games (its own calendar) → daily (same) → best_before, season_so_far. */
+export function leagueFiles(games: readonly Game[] = GAMES): Readonly<Record<string, string>> {
+  return { 'pipeline.yaml': LEAGUE_YAML, 'data/games.csv': gamesCsv(games), ...LEAGUE_SQL };
+}
+
+/** A league with nothing materialized. */
 export function leagueProject(
   games: readonly Game[] = GAMES,
   changes: Readonly<Record<string, string>> = {},
 ): TestProject {
-  return newProject({
-    'pipeline.yaml': LEAGUE_YAML,
-    'data/games.csv': gamesCsv(games),
-    ...LEAGUE_SQL,
-    ...changes,
-  });
+  return newProject({ ...leagueFiles(games), ...changes });
 }
 
 /** Overwrites the league's games. */

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -11,7 +19,8 @@ import {
   openReader,
   type Project,
 } from '../../engine/commands/context.ts';
-import { type MaterializeOptions, runMaterialize } from '../../engine/commands/materialize.ts';
+import { runMaterialize } from '../../engine/commands/materialize.ts';
+import type { MaterializeOptions } from '../../engine/commands/prepare.ts';
 import { isPipelineError, type PipelineError } from '../../engine/errors.ts';
 import { formatDay } from '../../engine/partitions/date.ts';
 import { formatHash } from '../../engine/partitions/hash64.ts';
@@ -54,6 +63,9 @@ export interface AssetDocument {
   readonly failed: number;
   readonly blocked: number;
   readonly rows: number;
+  readonly frozen: number;
+  readonly pruned: number;
+  readonly no_longer_expected: number;
 }
 
 export interface RunOutcome {
@@ -96,6 +108,10 @@ export class TestProject {
     const path = this.path(name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
+  }
+
+  writeAll(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
   }
 
   read(name: string): string {
@@ -266,18 +282,42 @@ const DEFAULTS: MaterializeOptions = {
 
 /** A pipeline of some files, in a folder that is gone when the test is over. */
 export function newProject(files: Readonly<Record<string, string>>): TestProject {
-  const root = mkdtempSync(join(tmpdir(), 'fastbreak-test-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-  const project = new TestProject(root);
-  for (const [name, text] of Object.entries(files)) project.write(name, text);
+  const project = new TestProject(temporaryFolder());
+  onTestFinished(() => rmSync(project.root, { recursive: true, force: true }));
+  project.writeAll(files);
   return project;
+}
+
+/** A pipeline in a folder that somebody else removes. */
+export function keptProject(files: Readonly<Record<string, string>>): TestProject {
+  const project = new TestProject(temporaryFolder());
+  project.writeAll(files);
+  return project;
+}
+
+/** A copy of a pipeline with all that was made of it, gone when the test is over. */
+export function copyOf(project: TestProject): TestProject {
+  const copy = newProject({});
+  cpSync(project.root, copy.root, { recursive: true });
+  return copy;
+}
+
+function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'fastbreak-test-'));
 }
 
 /** The counts of one asset in a run, those that are not zero. */
 export function countsOf(outcome: RunOutcome, asset: string): Record<string, number> {
   const found = outcome.document.assets.find((each) => each.name === asset);
   if (!found) return {};
-  const { name: _, rows: __, ...counts } = found;
+  const {
+    name: _,
+    rows: __,
+    frozen: ___,
+    pruned: ____,
+    no_longer_expected: _____,
+    ...counts
+  } = found;
   const entries = Object.entries(counts).filter(([key, count]) => key !== 'seconds' && count > 0);
   return Object.fromEntries(entries);
 }

@@ -1,0 +1,198 @@
+import type { CheckFinding } from '../checks/evaluate.ts';
+import type { CheckPlan } from '../checks/definition.ts';
+import type { CompiledAsset } from '../compile/compiled.ts';
+import { EXIT, isWarehouseError, PipelineError, type WarehouseError } from '../errors.ts';
+import { AssetGraph } from '../graph/asset-graph.ts';
+import { selectAssets } from '../graph/selection.ts';
+import type { AssetName } from '../ids.ts';
+import { formatDay } from '../partitions/date.ts';
+import type { DaySet } from '../partitions/subset.ts';
+import { type CheckedCheck, renderCheckReport } from '../report/check-report.ts';
+import { commandText } from '../report/command-text.ts';
+import { jsonText } from '../report/json.ts';
+import { paintFor } from '../report/text.ts';
+import { checkPublished } from '../run/check-published.ts';
+import type { AssetEvaluation } from '../staleness/status.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import {
+  type Effects,
+  evaluateProject,
+  type GlobalOptions,
+  openProject,
+  openReader,
+  type Project,
+} from './context.ts';
+import { requestedDays } from './dates.ts';
+import { openReadable } from './open-readable.ts';
+
+export interface CheckOptions {
+  readonly selection: readonly string[];
+  readonly exclude: readonly string[];
+  /** Dates and ranges; default: all partitions that have rows. */
+  readonly partitions?: string | undefined;
+}
+
+/** One check of one asset with what it found in each partition. */
+interface CheckRun extends CheckedCheck {
+  readonly found: readonly CheckFinding[];
+}
+
+/** `fastbreak check`: runs the checks on the published rows; writes neither rows nor record. */
+export async function runCheck(
+  options: CheckOptions & GlobalOptions,
+  effects: Effects,
+): Promise<number> {
+  const project = await openProject(options, effects);
+  const graph = new AssetGraph(project.pipeline);
+  const selected = selectAssets(graph, [...options.selection], [...options.exclude]);
+  const wanted = requestedDays(options, project.today);
+  const warehouse = await openReadable(project, effects);
+  try {
+    // Only now: while the warehouse is open nobody can write to it, so that record and rows stay as they are.
+    const evaluations = await readEvaluations(project);
+    const checks: CheckRun[] = [];
+    for (const evaluation of evaluations) {
+      if (!selected.has(evaluation.asset.name)) continue;
+      checks.push(
+        ...(await checkAsset(evaluation, { project, options, wanted, warehouse }, effects)),
+      );
+    }
+    if (checks.every((check) => check.partitions === 0)) throw nothingToCheck(checks, options);
+    print(checks, project, options, effects);
+    const isBad = checks.some((check) => check.severity === 'error' && check.days.length > 0);
+    return isBad ? EXIT.failed : EXIT.ok;
+  } finally {
+    await warehouse.close();
+  }
+}
+
+async function readEvaluations(project: Project): Promise<readonly AssetEvaluation[]> {
+  const reader = await openReader(project);
+  try {
+    return [...evaluateProject(project, reader).evaluation.assets.values()];
+  } finally {
+    reader?.close();
+  }
+}
+
+async function checkAsset(
+  evaluation: AssetEvaluation,
+  on: {
+    readonly project: Project;
+    readonly options: GlobalOptions;
+    readonly wanted: DaySet | undefined;
+    readonly warehouse: Warehouse;
+  },
+  { signal }: Effects,
+): Promise<readonly CheckRun[]> {
+  const { pipeline } = on.project;
+  const assets = new Map<AssetName, CompiledAsset>(
+    pipeline.assets.map((each) => [each.name, each]),
+  );
+  const context = { pipeline, assets, warehouse: on.warehouse, signal };
+  const { name } = evaluation.asset;
+  try {
+    const { plans, partitions, findings } = await checkPublished(context, evaluation, on.wanted);
+    return plans.map((plan) => checkRun(name, { plan, partitions, findings }));
+  } catch (error) {
+    throw isWarehouseError(error) ? notRun(name, error, on.options) : error;
+  }
+}
+
+function checkRun(
+  asset: AssetName,
+  of: {
+    readonly plan: CheckPlan;
+    readonly partitions: number;
+    readonly findings: readonly CheckFinding[];
+  },
+): CheckRun {
+  const { name: check, severity, blocking } = of.plan;
+  const found = of.findings
+    .filter((finding) => finding.check === check)
+    .sort((a, b) => a.day - b.day);
+  return {
+    asset,
+    check,
+    severity,
+    blocking,
+    partitions: of.partitions,
+    days: found.map((finding) => finding.day),
+    rows: found.reduce((sum, finding) => sum + finding.failures, 0),
+    message: found[0]?.message ?? '',
+    found,
+  };
+}
+
+function print(
+  checks: readonly CheckRun[],
+  project: Project,
+  options: GlobalOptions,
+  effects: Effects,
+): void {
+  if (options.json) {
+    const target = project.target.name;
+    effects.stdout(jsonText({ target, checks: checks.map(checkJson) }));
+    return;
+  }
+  const paint = paintFor(options.color);
+  effects.stdout(renderCheckReport(checks, { paint, quiet: options.quiet }));
+}
+
+function checkJson({
+  asset,
+  check,
+  severity,
+  blocking,
+  partitions,
+  rows,
+  found,
+}: CheckRun): object {
+  return {
+    asset,
+    check,
+    severity,
+    blocking,
+    partitions,
+    failed: found.length,
+    rows,
+    failures: found.map(({ day, failures, message, sample }) => ({
+      partition: formatDay(day),
+      rows: failures,
+      message,
+      sample: sample === null ? null : (JSON.parse(sample) as unknown),
+    })),
+  };
+}
+
+function nothingToCheck(
+  checks: readonly CheckRun[],
+  { file, target, selection }: CheckOptions & GlobalOptions,
+): PipelineError {
+  if (checks.length === 0) {
+    return new PipelineError('no selected asset has a check, a key or a column without NULL', {
+      code: 'NO_CHECKS',
+      hint: 'declare some under checks: of the asset',
+    });
+  }
+  return new PipelineError('nothing of what was asked for is materialized', {
+    code: 'NOT_MATERIALIZED',
+    hint: commandText({ file, target }, 'materialize', ...selection),
+    exitCode: EXIT.failed,
+  });
+}
+
+/** The likely cause: a table made before a column was declared lacks it. */
+function notRun(
+  asset: string,
+  error: WarehouseError,
+  { file, target }: GlobalOptions,
+): PipelineError {
+  const command = commandText({ file, target }, 'materialize', `+${asset}`);
+  return new PipelineError(`${asset} could not be checked: ${error.message}`, {
+    code: error.category,
+    exitCode: error.kind === 'interrupted' ? EXIT.interrupted : EXIT.failed,
+    hint: `if its columns or upstreams changed since it was made: ${command}`,
+    cause: error,
+  });
+}

@@ -1,0 +1,45 @@
+import type { Day } from '../partitions/date.ts';
+import { MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { quoteDay, type SqlDialect } from './quote.ts';
+
+/** The days of an upstream that feed one partition: `lo <= day < hi`. */
+export interface WindowRow {
+  readonly day: Day;
+  readonly lo: Day;
+  readonly hi: Day;
+}
+
+/** Dates that both warehouses have, for windows without an end. */
+const FIRST: Day = -700_000;
+const LAST: Day = 2_900_000;
+
+/** One row per partition: `day`, and `first_day` and `end_day` of its window, the end not included. */
+export function windowsSelect(windows: readonly WindowRow[], dialect: SqlDialect): string {
+  const rows = windows.map(({ day, lo, hi }) => ({
+    day,
+    lo: lo <= MIN_DAY + 1 ? FIRST : lo,
+    hi: hi >= MAX_DAY ? LAST : hi,
+  }));
+  if (dialect === 'bigquery') {
+    const structs = rows.map((row) => `(${[row.day, row.lo, row.hi].map(quoteDay).join(', ')})`);
+    return `SELECT * FROM UNNEST(ARRAY<STRUCT<day DATE, first_day DATE, end_day DATE>>[${structs.join(', ')}])`;
+  }
+  // One text to split per column: DuckDB reads it ten times faster than a row of VALUES per partition.
+  const dates = (values: readonly Day[], name: string): string =>
+    `CAST(DATE '1970-01-01' + CAST(unnest(str_split('${values.join(',')}', ',')) AS INTEGER) AS DATE) AS ${name}`;
+  const columns = [
+    dates(
+      rows.map((row) => row.day),
+      'day',
+    ),
+    dates(
+      rows.map((row) => row.lo),
+      'first_day',
+    ),
+    dates(
+      rows.map((row) => row.hi),
+      'end_day',
+    ),
+  ];
+  return `SELECT ${columns.join(', ')}`;
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectSound, type Kept } from '../support/kept.ts';
+import { Rig } from '../support/rig.ts';
+import { letGo, untilWaiting, WAITING_SHOP } from '../support/waiting-project.ts';
+
+let prepared: Rig;
+let whole: Kept;
+
+beforeAll(async () => {
+  prepared = await Rig.create(WAITING_SHOP);
+  expect(await prepared.run('compile')).toMatchObject({ code: 0 });
+  await using rig = await prepared.copy();
+  await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  whole = await expectSound(rig);
+});
+afterAll(() => prepared[Symbol.asyncDispose]());
+
+test('a second run is told who holds the target since when, and ends with 3', async () => {
+  await using rig = await prepared.copy();
+  const first = rig.start(['materialize', '--quiet']);
+  await untilWaiting(rig);
+  const second = await rig.run('materialize', '--quiet');
+  expect(second).toMatchObject({ code: 3, stdout: '' });
+  expect(second.stderr).toMatch(
+    /error: target local is held by run \S+ \(materialize, process \d+ on \S+\) since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\nwait for it/,
+  );
+  expect(second.stderr).toContain(`process ${first.process.pid}`);
+  await letGo(rig);
+  expect(await first.ended).toMatchObject({ code: 0 });
+  expect(await expectSound(rig)).toEqual(whole);
+});
+
+test('status, stale, why and runs answer while a run is writing', async () => {
+  await using rig = await prepared.copy();
+  const run = rig.start(['materialize', '--quiet']);
+  await untilWaiting(rig);
+  const status = await rig.run('status', '--json');
+  expect(status.code).toBe(0);
+  const { assets } = JSON.parse(status.stdout) as {
+    assets: { name: string; current: number; running: number }[];
+  };
+  expect(assets.find(({ name }) => name === 'counted')).toMatchObject({ current: 2, running: 2 });
+  expect((await rig.run('runs')).stdout).toMatch(/running/);
+  expect(await rig.run('stale')).toMatchObject({ code: 0 });
+  expect((await rig.run('why', 'counted', '2024-01-04')).stdout).toContain('being made now');
+  const query = await rig.run('query', 'SELECT COUNT(*) AS n FROM orders');
+  expect(query.code).toBe(3);
+  expect(query.stderr).toMatch(/held|lock|another process/);
+  expect(query.stderr).not.toMatch(/^\s+at /m);
+  await letGo(rig);
+  expect(await run.ended).toMatchObject({ code: 0 });
+});
+
+test('after kill -9 in the middle the next command says what it mended and does only the rest', async () => {
+  await using rig = await prepared.copy();
+  const run = rig.start(['materialize', '--quiet']);
+  await untilWaiting(rig);
+  run.process.kill('SIGKILL');
+  expect((await run.ended).code).toBe('SIGKILL');
+  expect(await rig.run('status')).toMatchObject({ code: 0 });
+  await letGo(rig);
+  const next = await rig.run('materialize', '--json');
+  expect(next.code).toBe(0);
+  const { assets } = JSON.parse(next.stdout) as {
+    assets: { name: string; materialized: number; skipped: number }[];
+  };
+  expect(assets.find(({ name }) => name === 'counted')).toMatchObject({
+    materialized: 4,
+    skipped: 2,
+  });
+  expect(await expectSound(rig)).toEqual(whole);
+  const { runs } = JSON.parse((await rig.run('runs', '--json')).stdout) as {
+    runs: { status: string }[];
+  };
+  expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'crashed']);
+});
+
+test('Ctrl-C rolls the step back, ends with 130, and the same command carries on', async () => {
+  await using rig = await prepared.copy();
+  const run = rig.start(['materialize']);
+  await untilWaiting(rig);
+  run.process.kill('SIGINT');
+  const { code, stdout, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toContain('Ctrl-C again stops at once');
+  expect(stdout).toContain('was interrupted');
+  expect(stdout).toContain('Run the same command again to carry on');
+  await expectSound(rig);
+  await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  expect(await expectSound(rig)).toEqual(whole);
+});
+
+test('a second Ctrl-C stops at once, and nothing is half written', async () => {
+  await using rig = await prepared.copy();
+  await rig.edit('assets/reports/counted.ts', ' && !context.signal.aborted', '');
+  const run = rig.start(['materialize', '--quiet']);
+  await untilWaiting(rig);
+  run.process.kill('SIGINT');
+  await run.printed('Ctrl-C again');
+  run.process.kill('SIGINT');
+  expect((await run.ended).code).toBe(130);
+  await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  expect((await expectSound(rig)).rows).toEqual(whole.rows);
+});
