@@ -25,6 +25,9 @@ const LOAD: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   logs: async () => (await import('./engine/commands/logs.ts')).runLogs,
   query: async () => (await import('./engine/commands/query.ts')).runQuery,
   export: async () => (await import('./engine/commands/export.ts')).runExport,
+  forget: async () => (await import('./engine/commands/forget.ts')).runForget,
+  'mark-current': async () => (await import('./engine/commands/mark-current.ts')).runMarkCurrent,
+  state: async () => (await import('./engine/commands/state.ts')).runState,
   check: async () => (await import('./engine/commands/check.ts')).runCheck,
   verify: async () => (await import('./engine/commands/verify.ts')).runVerify,
 };

@@ -18,11 +18,18 @@ import { DuckdbSession } from '../engine/warehouse/duckdb-session.ts';
 import { openStateReader } from '../state/sqlite.ts';
 import { ROOT } from './measure.ts';
 
-/** The compiled statement of one asset for all of its partitions. */
+/** The compiled statements of one asset: one for all of its partitions, or one for each. */
 interface HandStatement {
   readonly asset: string;
   readonly dataset: string;
-  readonly select: string;
+  readonly selects: readonly string[];
+}
+
+export interface HandOptions {
+  /** Path of pipeline.yaml. */
+  readonly file?: string;
+  /** One statement per partition instead of one per asset. */
+  readonly singly?: boolean;
 }
 
 /**
@@ -33,8 +40,9 @@ interface HandStatement {
 export async function runByHand(
   home: string,
   warehouse: string,
+  options: HandOptions = {},
 ): Promise<ReadonlyMap<string, number>> {
-  const { pipeline, statements } = await handStatements(home);
+  const { pipeline, statements } = await handStatements(home, options);
   const session = await DuckdbSession.open({
     path: warehouse,
     memoryLimit: '1GB',
@@ -47,9 +55,12 @@ export async function runByHand(
     for (const dataset of new Set(statements.map((each) => each.dataset))) {
       await session.run(`CREATE SCHEMA IF NOT EXISTS "${dataset}"`);
     }
-    for (const { asset, dataset, select } of statements) {
+    for (const { asset, dataset, selects } of statements) {
       const start = performance.now();
-      await session.run(`CREATE TABLE "${dataset}"."${asset}" AS ${select}`);
+      for (const [index, select] of selects.entries()) {
+        const into = index === 0 ? 'CREATE TABLE' : 'INSERT INTO';
+        await session.run(`${into} "${dataset}"."${asset}" ${index === 0 ? 'AS ' : ''}${select}`);
+      }
       seconds.set(asset, (performance.now() - start) / 1000);
     }
   } finally {
@@ -60,8 +71,8 @@ export async function runByHand(
 
 async function handStatements(
   home: string,
+  { file = resolve(ROOT, 'pipeline.yaml'), singly = false }: HandOptions,
 ): Promise<{ pipeline: CompiledPipeline; statements: HandStatement[] }> {
-  const file = resolve(ROOT, 'pipeline.yaml');
   const pipeline = await loadCompiledPipeline({ file, cacheDir: resolve(home, 'cache') });
   const reader = openStateReader(resolve(home, 'state.sqlite'));
   if (!reader) throw new Error(`no state in ${home}`);
@@ -76,12 +87,19 @@ async function handStatements(
   for (const { name, dataset } of executionOrder(pipeline)) {
     const each = evaluation.assets.get(name);
     if (!each) throw new Error(`${name} was not evaluated`);
-    const batch = wholeBatch(each);
-    const select =
-      each.asset.kind === 'source'
-        ? await sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
-        : sqlAssetSelect(batch, assets, 'duckdb');
-    statements.push({ asset: name, dataset, select });
+    const whole = wholeBatch(each);
+    const batches = singly
+      ? whole.indexes.map((index) => ({ ...whole, indexes: [index] }))
+      : [whole];
+    const selects: string[] = [];
+    for (const batch of batches) {
+      selects.push(
+        each.asset.kind === 'source'
+          ? await sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
+          : sqlAssetSelect(batch, assets, 'duckdb'),
+      );
+    }
+    statements.push({ asset: name, dataset, selects });
   }
   return { pipeline, statements };
 }

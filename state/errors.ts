@@ -21,7 +21,7 @@ const UNWRITABLE: Explanation = {
 const CORRUPT: Explanation = {
   code: 'STATE_CORRUPT',
   what: 'it is not a readable database',
-  hint: 'Move the file away, with its -wal and -shm files, and put back a copy (state.sqlite.v*.backup); without one, run again: the record is rebuilt from the warehouse, without its history.',
+  hint: 'fastbreak state rebuild makes it anew from the warehouse, without its history, and keeps the file. Or put back a copy (state.sqlite.v*.backup) yourself.',
 };
 const BUSY: Explanation = {
   code: 'STATE_BUSY',

@@ -306,10 +306,10 @@ SELECT
     NULL,
     [
       s.points_avg_last_5, s.points_avg_last_10, s.points_avg_season, s.points_std_last_10,
-      s.games_in_last_7_days, s.fatigue_score, s.shot_zone_mismatch_score, s.pace_score, s.usage_spike_score,
-      s.rest_advantage, s.injury_risk, s.recent_trend, s.minutes_change, s.opponent_def_rating, s.opponent_pace,
-      s.home_away, s.back_to_back, s.playoff_game, s.pct_paint, s.pct_mid_range, s.pct_three, s.pct_free_throw,
-      s.team_pace, s.team_off_rating, s.team_win_pct
+      s.games_in_last_7_days, s.fatigue_score, s.shot_zone_mismatch_score, s.pace_score,
+      s.usage_spike_score, s.rest_advantage, s.injury_risk, s.recent_trend, s.minutes_change,
+      s.opponent_def_rating, s.opponent_pace, s.home_away, s.back_to_back, s.playoff_game, s.pct_paint,
+      s.pct_mid_range, s.pct_three, s.pct_free_throw, s.team_pace, s.team_off_rating, s.team_win_pct
     ]
   ) AS features,
   [

@@ -64,7 +64,7 @@ export interface ModuleRun {
 /** Runs a module for a batch; returns the statement that selects what it wrote, typed and rounded. */
 export async function moduleSelect(run: ModuleRun): Promise<string> {
   const { asset } = run.batch.evaluation;
-  const materialize = await importMaterialize(run.file);
+  const materialize = await importMaterialize(run);
   const rows: ModuleRow[] = [];
   try {
     const work = materialize({
@@ -136,8 +136,9 @@ async function untilAborted(work: Promise<void> | void, signal: AbortSignal): Pr
   }
 }
 
-async function importMaterialize(file: string): Promise<MaterializeFunction> {
-  const module: unknown = await import(pathToFileURL(file).href);
+async function importMaterialize(run: ModuleRun): Promise<MaterializeFunction> {
+  const file = run.batch.evaluation.asset.file ?? run.file;
+  const module = await importModule(run.file, file);
   if (typeof module === 'object' && module !== null && 'materialize' in module) {
     // The module is the user's; that it is a function is all that can be checked here.
     if (typeof module.materialize === 'function') return module.materialize as MaterializeFunction;
@@ -146,6 +147,19 @@ async function importMaterialize(file: string): Promise<MaterializeFunction> {
     code: 'MODULE_WITHOUT_MATERIALIZE',
     hint: 'export async function materialize(context) { … }',
   });
+}
+
+/** Syntax errors, imports that are not there, and what the module's first lines throw. */
+async function importModule(path: string, file: string): Promise<unknown> {
+  try {
+    return (await import(pathToFileURL(path).href)) as unknown;
+  } catch (error) {
+    throw new WarehouseError(`${file} cannot be loaded: ${messageOf(error)}`, {
+      kind: 'statement',
+      category: 'MODULE_ERROR',
+      cause: error,
+    });
+  }
 }
 
 function modulePartitions(batch: Batch): ModulePartition[] {

@@ -62,6 +62,8 @@ QUALIFY ROW_NUMBER() OVER (PARTITION BY ${day} ORDER BY ${order}) <= ${rowsPerDa
 ORDER BY ${DAY}`;
 }
 
+type RelationshipCheck = Extract<StatementCheck, { readonly type: 'relationship' }>;
+
 interface Parts {
   readonly ctes: readonly string[];
   readonly select: string;
@@ -90,35 +92,62 @@ function leading(scope: CheckScope, ctes: readonly string[]): string {
 }
 
 /** Values that no row of the upstream has in the window of their row's partition. */
-function relationship(
-  check: Extract<StatementCheck, { readonly type: 'relationship' }>,
-  scope: CheckScope,
-): Parts {
-  const { dialect, asset } = scope;
-  const own = partitionColumnOf(scope);
+function relationship(check: RelationshipCheck, scope: CheckScope): Parts {
+  const { dialect, asset, edges } = scope;
   const value = `this.${quoteName(check.column, dialect)}`;
-  const ctes: string[] = [];
-  const joins: string[] = [];
-  const edges = scope.edges.filter((edge) => edge.relation === check.to.relation);
-  const conditions = edges.map(({ table, window }, at) => {
-    const upstream = `_u${at}`;
-    const day = table.partitionColumn && `${upstream}.${quoteName(table.partitionColumn, dialect)}`;
-    let within = '';
-    if (own !== undefined && day !== undefined && window !== 'whole') {
-      if (window === 'same') within = ` AND ${day} = this.${own}`;
-      else {
-        ctes.push(`_windows${at} AS (${windowsSelect(window, dialect)})`);
-        joins.push(`\nJOIN _windows${at} AS _w${at} ON _w${at}.day = this.${own}`);
-        within = ` AND ${day} >= _w${at}.first_day AND ${day} < _w${at}.end_day`;
-      }
-    }
-    const found = `${upstream}.${quoteName(check.to.column, dialect)} = ${value}`;
-    return `NOT EXISTS (SELECT 1 FROM (SELECT * FROM ${tableWithin(table, dialect)}) AS ${upstream} WHERE ${found}${within})`;
-  });
+  const tests = edges
+    .filter((edge) => edge.relation === check.to.relation)
+    .map((edge, at) => absence(edge, at, { check, scope, value }));
   const shown = [asset.partitionColumn ?? [], ...asset.key, check.column].flat();
   const columns = [...new Set(shown)].map((name) => `this.${quoteName(name, dialect)}`).join(', ');
-  const where = [`${value} IS NOT NULL`, ...conditions].join('\n  AND ');
-  return { ctes, select: `SELECT ${columns} FROM this${joins.join('')}\nWHERE ${where}` };
+  const joins = tests.map((test) => test.joins).join('');
+  const where = [`${value} IS NOT NULL`, ...tests.map((test) => test.condition)].join('\n  AND ');
+  return {
+    ctes: tests.flatMap((test) => test.ctes),
+    select: `SELECT ${columns} FROM this${joins}\nWHERE ${where}`,
+  };
+}
+
+interface AbsenceTest {
+  readonly ctes: readonly string[];
+  readonly joins: string;
+  /** True for a row whose value the upstream lacks. */
+  readonly condition: string;
+}
+
+function absence(
+  { table, window }: CheckEdge,
+  at: number,
+  of: { readonly check: RelationshipCheck; readonly scope: CheckScope; readonly value: string },
+): AbsenceTest {
+  const { check, scope, value } = of;
+  const { dialect } = scope;
+  const own = partitionColumnOf(scope);
+  const column = quoteName(check.to.column, dialect);
+  const day = table.partitionColumn && quoteName(table.partitionColumn, dialect);
+  const rows = `(SELECT * FROM ${tableWithin(table, dialect)})`;
+  const [u, w] = [`_u${at}`, `_w${at}`];
+  const noneWith = (within: string): string =>
+    `NOT EXISTS (SELECT 1 FROM ${rows} AS ${u} WHERE ${u}.${column} = ${value}${within})`;
+  if (own === undefined || day === undefined || window === 'whole') {
+    return { ctes: [], joins: '', condition: noneWith('') };
+  }
+  if (window === 'same') {
+    return { ctes: [], joins: '', condition: noneWith(` AND ${u}.${day} = this.${own}`) };
+  }
+  const ctes = [`_windows${at} AS (${windowsSelect(window, dialect)})`];
+  const joins = `\nJOIN _windows${at} AS ${w} ON ${w}.day = this.${own}`;
+  if (dialect === 'bigquery') {
+    const within = ` AND ${u}.${day} >= ${w}.first_day AND ${u}.${day} < ${w}.end_day`;
+    return { ctes, joins, condition: noneWith(within) };
+  }
+  // The newest date of the value before the window's end tells; looking at all dates costs a hundred times more.
+  const newest = `(SELECT DISTINCT ${column} AS value, ${day} AS day FROM ${rows} AS _all)`;
+  return {
+    ctes,
+    joins: `${joins}\nASOF LEFT JOIN ${newest} AS ${u} ON ${u}.value = ${value} AND ${u}.day < ${w}.end_day`,
+    condition: `(${u}.day IS NULL OR ${u}.day < ${w}.first_day)`,
+  };
 }
 
 /** Rows of the upstream to which too few or too many rows of the same partition belong. */

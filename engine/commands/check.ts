@@ -69,7 +69,7 @@ export async function runCheck(
 async function readEvaluations(project: Project): Promise<readonly AssetEvaluation[]> {
   const reader = await openReader(project);
   try {
-    return [...evaluateProject(project, reader).evaluation.assets.values()];
+    return [...evaluateProject(project, reader).assets.values()];
   } finally {
     reader?.close();
   }

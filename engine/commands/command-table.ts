@@ -9,6 +9,7 @@ import type { LogsOptions } from './logs.ts';
 import type { MaterializeOptions } from './prepare.ts';
 import { given, type OptionSpec, type OptionValues } from './option-values.ts';
 import type { QueryOptions } from './query.ts';
+import { REPAIR_COMMANDS, type RepairOptionsByCommand } from './repair-commands.ts';
 import { exportOptionsOf, runToShow } from './read-options.ts';
 import type { RunsOptions } from './runs.ts';
 import type { StaleOptions } from './stale.ts';
@@ -17,7 +18,7 @@ import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
 /** The options of every command, without the global ones. */
-export interface OptionsByCommand {
+export interface OptionsByCommand extends RepairOptionsByCommand {
   readonly init: InitOptions;
   readonly compile: CompileOptions;
   readonly materialize: MaterializeOptions;
@@ -324,6 +325,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
     examples: ['fastbreak verify', 'fastbreak verify +player_daily_cache --sample 200 --seed 7'],
     read: verifyOptionsOf,
   },
+  ...REPAIR_COMMANDS,
 };
 
 function selectionOf(values: OptionValues): {

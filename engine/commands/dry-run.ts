@@ -25,6 +25,9 @@ export async function runDryRun(
     peeked === undefined
       ? preparation
       : await prepare(preparation.project, options, { ...context, calendars: peeked });
+  for (const { asset, message } of prepared.sources.unobserved.values()) {
+    effects.stderr(`warning: a run would fail at ${asset}: ${message}\n`);
+  }
   if (prepared.plan.steps.length === 0) {
     const snapshot = reader?.snapshot(preparation.project.target.name) ?? EMPTY_SNAPSHOT;
     const calendars = new Map([...snapshot.calendars, ...(peeked ?? [])]);

@@ -55,8 +55,10 @@ function emptyRange(request: PlanRequest, calendars: Calendars): PipelineError {
     if (first === undefined || last === undefined) return `calendar ${name} has no dates`;
     return `calendar ${name} goes from ${formatDay(first)} to ${formatDay(last)}`;
   });
-  const found = request.days ? 'none of the dates asked for is one' : 'nothing is expected';
-  return new PipelineError(`expected dates on which partitions are expected, ${found}`, {
+  const message = request.days
+    ? 'none of the dates asked for has a partition'
+    : 'no partition is expected';
+  return new PipelineError(message, {
     code: 'EMPTY_RANGE',
     hint: `${[...known, 'fastbreak why ASSET DATE tells about one date'].join('; ')}`,
   });

@@ -8,13 +8,7 @@ import { NO_OUTCOMES } from '../run/outcome-counts.ts';
 import { outdatedCalendars } from '../staleness/calendar-state.ts';
 import { daysThatLeft } from '../staleness/status.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
-import {
-  EMPTY_SNAPSHOT,
-  type Effects,
-  type GlobalOptions,
-  openProject,
-  openReader,
-} from './context.ts';
+import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
 import { requireExpectedDays } from './empty-range.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { warehousePath } from './warehouse-path.ts';
@@ -34,8 +28,7 @@ export async function runMaterialize(
       return await runDryRun(preparation, options, { effects, reader });
     }
     if (isQuiet(preparation, effects, reader)) {
-      const snapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
-      requireExpectedDays(project, preparation.request, snapshot.calendars);
+      requireExpectedDays(project, preparation.request, preparation.snapshot.calendars);
       const seconds = (effects.now() - startedAt) / 1000;
       createReporter(options, effects).finish(nothingToDo(preparation, seconds));
       return EXIT.ok;
@@ -53,10 +46,9 @@ function isQuiet(
   effects: Effects,
   reader: StateReader | undefined,
 ): boolean {
-  const { project, plan, request, sources } = preparation;
+  const { project, plan, request, sources, snapshot } = preparation;
   if (!reader || !isNothingToDo(plan) || sources.unobserved.size > 0) return false;
   if (reader.leaseHolder(project.target.name) !== undefined) return false;
-  const snapshot = reader.snapshot(project.target.name);
   if (outdatedCalendars(project.pipeline, snapshot).length > 0) return false;
   if (hasUnknownCalendar(preparation, request.assets)) return false;
   if (hasDaysThatLeft(preparation)) return false;

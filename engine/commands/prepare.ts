@@ -33,6 +33,8 @@ export interface Preparation {
   readonly project: Project;
   readonly request: PlanRequest;
   readonly sources: ObservedSources;
+  /** The record as it was read. */
+  readonly snapshot: StateSnapshot;
   readonly evaluation: GraphEvaluation;
   readonly plan: Plan;
 }
@@ -61,7 +63,7 @@ export async function prepare(
     sourceContent: sources.content,
   });
   const plan = buildPlan(evaluation, request);
-  return { project, request, sources, evaluation, plan };
+  return { project, request, sources, snapshot: recordedSnapshot, evaluation, plan };
 }
 
 function withCalendars(

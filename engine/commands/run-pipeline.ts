@@ -117,7 +117,7 @@ function runContext(
     runId,
     warehouse,
     store,
-    live: new LiveSnapshot(store.snapshot(project.target.name)),
+    live: new LiveSnapshot(preparation.snapshot),
     today: project.today,
     policy: options.failFast ? 'fail-fast' : 'continue',
     emit: reporter.listener,

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 import { EXIT } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
@@ -12,6 +14,7 @@ import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
 import { type AssetSummary, openPartitions, summarizeAsset } from '../staleness/summary.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
 import { type ProjectRecord, withRecord } from './record.ts';
+import { warehousePath } from './warehouse-path.ts';
 
 export interface StatusOptions {
   readonly selection: readonly string[];
@@ -103,6 +106,10 @@ function statusText(view: StatusView): string {
 function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
   const { project, record, options } = view;
   const scope = { file: options.file, target: options.target };
+  if (!record.reader && existsSync(warehousePath(project, view.effects))) {
+    const rebuild = commandText(scope, 'state', 'rebuild');
+    return `There is a warehouse, but no record of it. To take it over: ${rebuild} (materialize does it too)\n`;
+  }
   const { liveRun } = record;
   return renderVerdict(summaries, {
     target: project.target.name,

@@ -102,7 +102,8 @@ async function verify(
   } catch (error) {
     if (!isWarehouseError(error)) throw error;
     const isInterrupted = error.kind === 'interrupted';
-    throw new PipelineError(`verification ended early: ${error.message}`, {
+    const what = isInterrupted ? 'it was interrupted' : error.message;
+    throw new PipelineError(`verification ended early: ${what}`, {
       code: error.category,
       exitCode: isInterrupted ? EXIT.interrupted : EXIT.failed,
       cause: error,

@@ -1,5 +1,5 @@
 import type { PipelineDocument } from '../config/load.ts';
-import type { Asset, Pipeline } from '../config/pipeline.ts';
+import type { Asset, Check, Pipeline } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
 import type { Reference } from '../sql/references.ts';
@@ -71,9 +71,10 @@ export function checkUnusedUpstreams(
   input: SqlCheckInput,
   analyses: readonly SqlAnalysis[],
 ): readonly Diagnostic[] {
-  const read = new Set(
-    analyses.flatMap((analysis) => analysis.relations.map((reference) => reference.name)),
-  );
+  const read = new Set([
+    ...analyses.flatMap((analysis) => analysis.relations.map((reference) => reference.name)),
+    ...input.asset.checks.flatMap(relationOfCheck),
+  ]);
   const relations = new Set(input.asset.upstream.map((edge) => edge.relation));
   const known = new Set<string>(input.pipeline.assets.map((asset) => asset.name));
   // A mistyped relation is reported where it is read.
@@ -88,6 +89,12 @@ export function checkUnusedUpstreams(
       ...input.document.keyPlace(input.document.settingPath(input.asset, ['upstream', relation])),
       hint: `remove it, or read it in ${input.asset.file ?? 'the SQL'}`,
     }));
+}
+
+/** The upstream that a check reads without being SQL. */
+function relationOfCheck(check: Check): readonly string[] {
+  if (check.type === 'relationship') return [check.to.relation];
+  return check.type === 'row_count' && check.per !== undefined ? [check.per.relation] : [];
 }
 
 /** Holds the output of the SELECT against the declared columns. */

@@ -1,7 +1,7 @@
 import type { AssetName } from '../ids.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import type { YamlPath } from './load.ts';
-import type { Asset, Check, RowCountPer, Union, Upstream } from './pipeline.ts';
+import type { Asset, Check, Column, RowCountPer, Union, Upstream } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 
 interface Surroundings {
@@ -33,14 +33,16 @@ function linkCheck(check: Check, { asset, path }: Place, around: Surroundings): 
   if (check.type === 'relationship') {
     const place = { asset, path: [...path, 'relationship', 'to'] };
     const upstream = upstreamNamed(check.to.relation, place, around);
-    if (upstream !== undefined) requireColumns([check.to.column], upstream, place, around);
+    if (upstream === undefined) return check;
+    requireColumns([check.to.column], upstream, place, around);
+    requireSameType([check.column, check.to.column], upstream, place, around);
     return check;
   }
   if (check.type !== 'row_count' || check.per === undefined) return check;
   const place = { asset, path: [...path, 'row_count', 'per'] };
   const upstream = upstreamNamed(check.per.relation, place, around);
   if (upstream === undefined) return check;
-  requireSamePartition(upstream, place, around);
+  if (!isOfSamePartition(upstream, place, around)) return check;
   return { ...check, per: linkPer(check.per, upstream, { asset, path }, around) };
 }
 
@@ -90,21 +92,42 @@ function requireColumns(
   }
 }
 
-/** Rows are counted per row of the same date, which the window must hold. */
-function requireSamePartition(
+/** Values of different types are never equal, which would look like rows without a partner. */
+function requireSameType(
+  [own, other]: readonly [string, string],
   upstream: Upstream,
   { asset, path }: Place,
   { assets, problems }: Surroundings,
 ): void {
+  const typeIn = (columns: readonly Column[] = [], name: string) =>
+    columns.find((column) => column.name === name)?.type;
+  const source = assets.find((candidate) => candidate.name === upstream.asset);
+  const [left, right] = [typeIn(asset.columns, own), typeIn(source?.columns, other)];
+  if (left === undefined || right === undefined || left === right) return;
+  problems.add({
+    code: 'INVALID_CHECK',
+    message: `"${own}" is ${left} and ${upstream.relation}.${other} is ${right}: they are never equal`,
+    path,
+    hint: 'compare columns of one type; a check in SQL can cast',
+  });
+}
+
+/** Rows are counted per row of the same date, which the window must hold. */
+function isOfSamePartition(
+  upstream: Upstream,
+  { asset, path }: Place,
+  { assets, problems }: Surroundings,
+): boolean {
   const source = assets.find((candidate) => candidate.name === upstream.asset);
   const isWhole = asset.partitionSet === undefined || source?.partitionSet === undefined;
-  if (isWhole || upstream.window.type === 'same') return;
+  if (isWhole || upstream.window.type === 'same') return true;
   problems.add({
     code: 'INVALID_CHECK',
     message: `"${upstream.relation}" is not read of the same date: its window is not "same"`,
     path,
     hint: `rows can be counted per row of an upstream with the window same; a check in SQL can do more`,
   });
+  return false;
 }
 
 /** The columns that say which rows belong together: those declared, else the upstream's key. */
@@ -119,6 +142,7 @@ function linkPer(
     for (const [own, name] of declared) {
       const place = { asset, path: [...path, 'row_count', 'on', own] };
       requireColumns([name], upstream, place, around);
+      requireSameType([own, name], upstream, place, around);
     }
     return per;
   }

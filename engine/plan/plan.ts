@@ -5,6 +5,8 @@ import { CONTENT } from '../partitions/records.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
 import {
   type AssetEvaluation,
+  type EdgeEvaluation,
+  flagsWhere,
   isBlocking,
   isExpectedEmptyByCalendar,
   isFrozenAt,
@@ -143,20 +145,28 @@ export function findBlocker(
 ): Blocker | undefined {
   for (const edge of evaluation.edges) {
     const source = evaluations.get(edge.upstream.asset);
-    if (!source || edge.upstream.optional) continue;
-    const lo = edge.ranges.lo[index] ?? 0;
-    const hi = edge.ranges.hi[index] ?? 0;
-    const asset = source.asset.name;
-    const { days } = source.expected;
-    for (let at = lowerBound(days, lo); at < days.length && (days[at] ?? hi) < hi; at++) {
-      const status = source.status[at] ?? STATUS.missing;
-      if (isBlocking(status)) return { asset, day: days[at] ?? lo, status, orBefore: false };
-    }
-    if (edge.upstream.window.type.startsWith('latest') && lo === hi) {
-      return { asset, day: lo - 1, status: STATUS.missing, orBefore: true };
-    }
+    const blocker = source && !edge.upstream.optional && blockerOnEdge(edge, source, index);
+    if (blocker) return blocker;
   }
   return undefined;
+}
+
+function blockerOnEdge(
+  edge: EdgeEvaluation,
+  source: AssetEvaluation,
+  index: number,
+): Blocker | undefined {
+  const lo = edge.ranges.lo[index] ?? 0;
+  const hi = edge.ranges.hi[index] ?? 0;
+  const asset = source.asset.name;
+  const { days } = source.expected;
+  const end = lowerBound(days, hi);
+  for (let at = lowerBound(days, lo); at < end; at++) {
+    const status = source.status[at] ?? STATUS.missing;
+    if (isBlocking(status)) return { asset, day: days[at] ?? lo, status, orBefore: false };
+  }
+  if (!edge.upstream.window.type.startsWith('latest') || lo !== hi) return undefined;
+  return { asset, day: lo - 1, status: STATUS.missing, orBefore: true };
 }
 
 function reasonAt(
@@ -171,13 +181,13 @@ function reasonAt(
   if (reason === REASON.none) {
     return isUpstreamPlanned && !isFrozen && !request.only ? REASON.mayChange : REASON.none;
   }
+  return isWanted(request, reason) ? reason : REASON.none;
+}
+
+function isWanted({ only }: PlanRequest, reason: number): boolean {
+  if (!only) return true;
   const name = REASON_NAMES[reason];
-  if (!request.only) return reason;
-  return name === 'missing' || name === 'stale' || name === 'failed'
-    ? request.only.has(name)
-      ? reason
-      : REASON.none
-    : REASON.none;
+  return (name === 'missing' || name === 'stale' || name === 'failed') && only.has(name);
 }
 
 function statusReason(evaluation: AssetEvaluation, index: number): number {
@@ -212,19 +222,17 @@ function upstreamPlanFlags(
     const source = evaluations.get(edge.upstream.asset);
     if (!source) continue;
     const plan = plans.get(edge.upstream.asset);
-    const isPlanned = plan
-      ? plan.reasons.map((reason) => (reason === REASON.none ? 0 : 1))
-      : new Uint8Array(source.status.length);
-    const isBad = source.status.map((status, index) =>
-      isBlocking(status) && isPlanned[index] === 0 ? 1 : 0,
-    );
+    const { days } = source.expected;
+    const isPlanned = flagsWhere(days.length, (index) => Boolean(plan?.reasons[index]));
     if (!edge.upstream.optional) {
-      markWhereAny(blocked, isBad, source.expected.days, edge.ranges);
-      if (edge.upstream.window.type.startsWith('latest') && !isPlanned.includes(1)) {
+      const isBad = (index: number): boolean =>
+        isBlocking(source.status[index]) && !plan?.reasons[index];
+      markWhereAny(blocked, flagsWhere(days.length, isBad), days, edge.ranges);
+      if (edge.upstream.window.type.startsWith('latest') && isPlanned.length === 0) {
         markEmptyRanges(blocked, edge.ranges.lo, edge.ranges.hi);
       }
     }
-    markWhereAny(planned, isPlanned, source.expected.days, edge.ranges);
+    markWhereAny(planned, isPlanned, days, edge.ranges);
   }
   return { blocked, planned };
 }

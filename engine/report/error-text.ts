@@ -1,4 +1,5 @@
 import { isPipelineError } from '../errors.ts';
+import { categoryHint } from './messages.ts';
 import type { Paint } from './text.ts';
 
 const REPORT =
@@ -12,7 +13,9 @@ export function errorText(error: unknown, paint: Paint, showStack: boolean): str
     return `${paint('red', 'error:')} ${error.message.trimEnd()}\n${hint}${stack}`;
   }
   if (isCategorized(error)) {
-    return `${paint('red', 'error:')} ${error.category}: ${error.message.trimEnd()}\n`;
+    const hint = categoryHint(error.category);
+    const next = hint === undefined ? '' : `${paint('dim', hint)}\n`;
+    return `${paint('red', 'error:')} ${error.category}: ${error.message.trimEnd()}\n${next}`;
   }
   const message = error instanceof Error ? error.message : String(error);
   const text = message.startsWith('Internal error') ? message : `Internal error: ${message}`;

@@ -10,7 +10,7 @@ type LineOf = {
 /** What is worth a line while a run goes on, also above a progress bar. */
 const NOTABLE: LineOf = {
   reconciled: (event) =>
-    `after a crash: ${plural(event.adopted, 'partition')} taken over from the warehouse, ` +
+    `${event.crashedRuns.length > 0 ? 'after a crash' : 'the record was behind the warehouse'}: ${plural(event.adopted, 'partition')} taken over from the warehouse, ` +
     `${formatCount(event.removed)} removed from the record`,
   'attempt-failed': (event, paint) =>
     `${paint('yellow', 'attempt failed')} ${event.asset}: ${event.category}: ${event.message}` +

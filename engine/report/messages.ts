@@ -97,6 +97,10 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
     title: 'another process holds the warehouse',
     hint: 'wait for it to end, then run the same command again',
   },
+  WAREHOUSE_DAMAGED: {
+    title: 'the warehouse file is damaged',
+    hint: 'move the warehouse file away and materialize again: it is made anew from the sources',
+  },
   WAREHOUSE_UNWRITABLE: {
     title: 'the warehouse cannot be written',
     hint: 'check the permissions of its file and folder',

@@ -43,18 +43,33 @@ function assetText(
   if (hidden > 0) lines.push(`  and ${plural(hidden, 'more partition')}, all of them with --json`);
   for (const [cause, each] of Map.groupBy(found, (difference) => difference.cause)) {
     lines.push(`  ${advice(cause, result, assetOf(name))}`);
-    const words = partitionWords(each.slice(0, 1).map((difference) => difference.day));
-    const again =
-      cause === 'table' || cause === 'record'
-        ? commandText(scope, 'materialize', name, '--force', ...partitionWords(daysOf(each)))
-        : commandText(scope, 'verify', name, ...(words.length > 0 ? words : ['--all']));
-    lines.push(`  ${paint('dim', again)}`);
+    for (const command of nextCommands(cause, each)) {
+      lines.push(`  ${paint('dim', commandText(scope, ...command))}`);
+    }
   }
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function daysOf(found: readonly Difference[]): number[] {
-  return found.map((difference) => difference.day);
+/** The commands that mend what differs, or that show it again. */
+function nextCommands(
+  cause: DifferenceCause,
+  found: readonly Difference[],
+): readonly (readonly string[])[] {
+  const name = found[0]?.asset ?? '';
+  const words = partitionWords(found.map((difference) => difference.day));
+  const materialize = ['materialize', name, ...words];
+  switch (cause) {
+    case 'table':
+      // A run alone would see the recorded content come out again, and leave the rows as they are.
+      return [['forget', name, ...words, '--yes'], materialize];
+    case 'record':
+      return [[...materialize, '--force']];
+    case 'alone':
+    case 'failed': {
+      const first = partitionWords(found.slice(0, 1).map((difference) => difference.day));
+      return [['verify', name, ...(first.length > 0 ? first : ['--all'])]];
+    }
+  }
 }
 
 function differenceLines(difference: Difference): string[] {

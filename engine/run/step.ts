@@ -83,17 +83,7 @@ export function recordBlocked(
 ): StepResult {
   const outcomes: PartitionOutcome[] = [];
   for (const [index, isBlocked] of blocked.entries()) {
-    if (isBlocked === 0) continue;
-    const blocker = findBlocker(evaluation, index, evaluations);
-    const upstream = blocker?.asset ?? evaluation.asset.name;
-    const upstreamDay = blocker?.day ?? 0;
-    outcomes.push({
-      type: 'blocked',
-      day: evaluation.expected.days[index] ?? 0,
-      upstream,
-      upstreamDay,
-      message: `needs ${upstream} of ${formatDay(upstreamDay)}${blocker?.orBefore ? ' or before' : ''}, which is ${STATUS_NAMES[blocker?.status ?? 0] ?? 'missing'}`,
-    });
+    if (isBlocked === 1) outcomes.push(blockedOutcome(evaluation, index, evaluations));
   }
   const work = beginStep(
     context,
@@ -101,6 +91,24 @@ export function recordBlocked(
     outcomes.map((outcome) => outcome.day),
   );
   return finishStep(context, work, outcomes);
+}
+
+function blockedOutcome(
+  evaluation: AssetEvaluation,
+  index: number,
+  evaluations: ReadonlyMap<AssetName, AssetEvaluation>,
+): PartitionOutcome {
+  const blocker = findBlocker(evaluation, index, evaluations);
+  if (!blocker) throw new Error(`Internal error: nothing blocks ${evaluation.asset.name}`);
+  const { asset: upstream, day: upstreamDay, status, orBefore } = blocker;
+  const which = `${upstream} of ${formatDay(upstreamDay)}${orBefore ? ' or before' : ''}`;
+  return {
+    type: 'blocked',
+    day: evaluation.expected.days[index] ?? 0,
+    upstream,
+    upstreamDay,
+    message: `needs ${which}, which is ${STATUS_NAMES[status] ?? 'missing'}`,
+  };
 }
 
 async function guarded<T extends StepResult>(

@@ -273,19 +273,18 @@ function upstreamFlags(
     if (!upstream) continue;
     const source = upstreamOf(upstream, assets);
     if (!upstream.optional) {
-      const isBad = flagsOf(source, (index) => isBlocking(source.status[index]));
+      const isBad = flagsWhere(source.status.length, (index) => isBlocking(source.status[index]));
       markWhereAny(blocked, isBad, source.expected.days, edge.ranges);
       markWhereNothingNewest(blocked, upstream, edge.ranges);
     }
-    const isChanging = flagsOf(source, (index) => isOpen(source, index));
+    const isChanging = flagsWhere(source.status.length, (index) => isOpen(source, index));
     markWhereAny(changing, isChanging, source.expected.days, edge.ranges);
   }
   return { blocked, changing };
 }
 
-/** 1 where it is so; nothing at all, which costs nothing to mark, where it is so nowhere. */
-function flagsOf(source: AssetEvaluation, isSo: (index: number) => boolean): Uint8Array {
-  const count = source.status.length;
+/** 1 where it is so; an empty array, which costs nothing to mark, where it is so nowhere. */
+export function flagsWhere(count: number, isSo: (index: number) => boolean): Uint8Array {
   let first = 0;
   while (first < count && !isSo(first)) first++;
   if (first === count) return NO_FLAGS;

@@ -6,8 +6,6 @@ interface Fault {
   readonly pattern: RegExp;
   readonly kind: FaultKind;
   readonly category: string;
-  /** Put after DuckDB's own message: what the reader can do. */
-  readonly advice?: string;
 }
 
 /** DuckDB names the class of an error at the start of its message; the first that matches counts. */
@@ -29,33 +27,27 @@ const FAULTS: readonly Fault[] = [
     pattern: /Corrupt database file|database has been invalidated/i,
     kind: 'unavailable',
     category: 'WAREHOUSE_DAMAGED',
-    advice: 'move the warehouse file away and materialize again: it is made anew from the sources',
   },
   {
     pattern:
       /No space left on device|could not write.*disk|failed to offload data block|ENOSPC|File too large/i,
     kind: 'resources',
     category: 'DISK_FULL',
-    advice: 'free some space on the disk that holds FASTBREAK_HOME and run the command again',
   },
   {
     pattern: /^Out of Memory Error/i,
     kind: 'resources',
     category: 'OUT_OF_MEMORY',
-    advice: 'raise memory_limit of the target, or lower the `batch` of the asset',
   },
   {
     pattern: /Conflicting lock is held/i,
     kind: 'transient',
     category: 'WAREHOUSE_LOCKED',
-    advice: 'another process has the warehouse file open: wait for it or end it',
   },
   {
     pattern: /Permission denied|Read-only file system|read-only mode/i,
     kind: 'unavailable',
     category: 'WAREHOUSE_UNWRITABLE',
-    advice:
-      'make the folder of the warehouse file writable, or set FASTBREAK_HOME to another folder',
   },
   {
     pattern: /No files found that match|cannot open file .*no such file/i,
@@ -97,7 +89,7 @@ export function duckdbFault(error: unknown): WarehouseError {
       cause: error,
     });
   }
-  return new WarehouseError(fault.advice ? `${message} (${fault.advice})` : message, {
+  return new WarehouseError(message, {
     kind: fault.kind,
     category: fault.category,
     cause: error,
@@ -108,5 +100,9 @@ export function duckdbFault(error: unknown): WarehouseError {
 function firstLines(text: string): string {
   const end = text.search(/\n\s*\n|\nLINE \d+:/);
   const sentence = (end < 0 ? text : text.slice(0, end)).replace(/^Invalid Input Error: /, '');
-  return sentence.replace(UNDATED_ROW, '').trim();
+  // What DuckDB calls a values list is, to the reader, the relation of that name.
+  return sentence
+    .replace(UNDATED_ROW, '')
+    .replace(/\bValues list "/, 'relation "')
+    .trim();
 }

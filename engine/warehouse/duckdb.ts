@@ -360,13 +360,13 @@ function stagedPartition(row: Record<string, unknown>, checks: number): StagedPa
 }
 
 function driftError(table: TableSpec, column: string, type: string | undefined): PipelineError {
-  const found = type === undefined ? 'a column that is not declared' : `type ${type}`;
+  const found = type === undefined ? 'which is not declared' : `with type ${type}, not as declared`;
   return new PipelineError(
-    `${table.dataset}.${table.name} in the warehouse has column ${column} with ${found}, which the declaration does not have`,
+    `${table.dataset}.${table.name} in the warehouse has a column ${column} ${found}`,
     {
       code: 'SCHEMA_DRIFT',
       exitCode: 1,
-      hint: `materialize all of its partitions in one run, which replaces the table: fastbreak materialize ${table.name} --force`,
+      hint: `materialize all of its partitions in one statement, which replaces the table (its \`batch\` must not be less than they are): fastbreak materialize ${table.name} --force`,
     },
   );
 }

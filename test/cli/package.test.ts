@@ -16,8 +16,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function published(args: readonly string[]): string {
-  const options = { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  return execFileSync(process.execPath, [join(DIST, 'cli.js'), ...args], options);
+  return execFileSync(process.execPath, [join(DIST, 'cli.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
 }
 
 test('the published package starts a pipeline and materializes it', () => {

@@ -1,3 +1,4 @@
+import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound, type Kept } from '../support/kept.ts';
 import { Rig } from '../support/rig.ts';
@@ -102,6 +103,36 @@ test('a second Ctrl-C stops at once, and nothing is half written', async () => {
   run.process.kill('SIGINT');
   expect((await run.ended).code).toBe(130);
   await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  expect((await expectSound(rig)).rows).toEqual(whole.rows);
+});
+
+test('a warehouse file that is removed after kill -9 with its log left behind is made anew', async () => {
+  await using rig = await prepared.copy();
+  const run = rig.start(['materialize', '--quiet']);
+  await untilWaiting(rig);
+  run.process.kill('SIGKILL');
+  await run.ended;
+  await rig.remove('home/warehouse.duckdb');
+  await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  expect((await expectSound(rig)).rows).toEqual(whole.rows);
+});
+
+test('a warehouse file that another program has open is named, with exit code 3', async () => {
+  await using rig = await prepared.copy();
+  await letGo(rig);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  const instance = await DuckDBInstance.create(rig.path('home/warehouse.duckdb'));
+  try {
+    const { code, stdout, stderr } = await rig.run('materialize', '--force', '--quiet');
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(`the warehouse ${rig.path('home/warehouse.duckdb')} cannot be opened`);
+    expect(stderr).toContain(`PID ${process.pid}`);
+    expect(stderr).toContain('wait for the other process, or end it');
+  } finally {
+    instance.closeSync();
+  }
   expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
   expect((await expectSound(rig)).rows).toEqual(whole.rows);
 });

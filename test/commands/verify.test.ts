@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Effects, GlobalOptions } from '../../engine/commands/context.ts';
 import { commandOptions, parseCommandLine } from '../../engine/commands/arguments.ts';
+import { runForget } from '../../engine/commands/forget.ts';
 import { runVerify, type VerifyOptions } from '../../engine/commands/verify.ts';
 import { openStateStore } from '../../state/sqlite.ts';
 import { unsafeRunId } from '../../engine/ids.ts';
@@ -99,11 +100,17 @@ verified 8 partitions of 3 assets (seed 1): 2 differences
   2023-11-03: 1 row in its table, 1 alone, 1 written
     game_date 2023-11-03: best 7 in its table, 112 alone
   Rows were changed in the warehouse after they were written. To write them again:
-  fastbreak materialize daily --force --partitions 2023-11-03
+  fastbreak forget daily --partitions 2023-11-03 --yes
+  fastbreak materialize daily --partitions 2023-11-03
 
 verified 8 partitions of 1 asset: 1 difference
 `,
     );
+    const globals = { ...GLOBALS, json: false };
+    const forgotten = { asset: 'daily', partitions: '2023-11-03', yes: true };
+    expect(await runForget({ ...globals, ...forgotten }, project.effects())).toBe(0);
+    await project.materialize({ selection: ['daily'], partitions: '2023-11-03' });
+    expect((await verify(project, { all: true })).code).toBe(0);
   });
 
   test('prints one JSON document', async () => {

@@ -183,7 +183,7 @@ describe('one mistake is one message', () => {
         'columns: [day, share]\n    checks: [{ not_null: day, unique: [day] }]',
       ),
       [
-        'pipeline.yaml:26:14 INVALID_CHECK a check has exactly one of unique, not_null, accepted_values, range, condition; this one has unique and not_null',
+        'pipeline.yaml:26:14 INVALID_CHECK a check has exactly one of unique, not_null, accepted_values, range, condition, row_count, relationship, sql; this one has unique and not_null',
       ],
     ],
     [

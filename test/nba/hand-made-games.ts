@@ -42,7 +42,10 @@ function lakers(points: number, minutes: number): readonly Line[] {
   const mate = { pts: 16, fga: 12, fta: 3, tov: 2, oreb: 2, minutes: (240 - minutes) / 5 };
   return [
     { pts: points, fga: 22, fta: 8, tov: 3, oreb: 0, minutes },
-    ...[mate, mate, mate, mate],
+    mate,
+    mate,
+    mate,
+    mate,
     { ...mate, pts: 115 - 64 - points, fga: 18, fta: 4 },
   ];
 }
@@ -50,10 +53,7 @@ function lakers(points: number, minutes: number): readonly Line[] {
 /** Denver takes three more shots, so that its pace is 3.0 higher. */
 function nuggets(): readonly Line[] {
   const player = { pts: 18, fga: 15, fta: 4, tov: 2, oreb: 2, minutes: 40 };
-  return [
-    ...[player, player, player, player, player],
-    { ...player, pts: 20, fga: 16, tov: 3, oreb: 0 },
-  ];
+  return [player, player, player, player, player, { ...player, pts: 20, fga: 16, tov: 3, oreb: 0 }];
 }
 
 /** The newest 15 games have 321 makes of 500 attempts in the paint; 99 of his last 220 attempts are there. */

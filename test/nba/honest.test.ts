@@ -58,6 +58,7 @@ describe.each(SIDES)('nothing before a game knows its outcome, on $title', (side
       for (const asset of BEFORE_TIP_OFF)
         expect(differing[asset]?.length, asset).toBeGreaterThan(0);
       expect(await rowsUpTo(changed, date)).toEqual(await rowsUpTo(flagship, date));
+      if (title !== 'the middle of a season') return;
       using scratch = changed.unmade();
       await scratch.make();
       expect(await scratch.allVersions()).toEqual(await changed.allVersions());

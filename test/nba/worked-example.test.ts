@@ -93,7 +93,7 @@ test('the features are those of the example, and the trend is improving', async 
     recent_trend: 1,
     home_away: 1,
     back_to_back: 1,
-    games_in_last_7_days: 4,
+    games_in_last_7_days: 4n,
   });
 });
 

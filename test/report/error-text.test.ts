@@ -17,9 +17,11 @@ test('the cause of an error is shown when the stack is asked for', () => {
   expect(errorText(error, paint, true)).toMatch(/caused by: Error: disk is gone\n {4}at /);
 });
 
-test('the error of a warehouse is its category and its message', () => {
+test('the error of a warehouse is its category, its message and what to do', () => {
   const error = Object.assign(new Error('table is gone'), { category: 'RELATION_NOT_FOUND' });
-  expect(errorText(error, paint, false)).toBe('error: RELATION_NOT_FOUND: table is gone\n');
+  expect(errorText(error, paint, false)).toBe(
+    'error: RELATION_NOT_FOUND: table is gone\nmaterialize the upstream asset first\n',
+  );
 });
 
 test('a bug says that it is one, and how to report it', () => {

@@ -82,6 +82,6 @@ describe('the report of a verification', () => {
   test('tells a wrong record from wrong rows', () => {
     const text = render([difference({ cause: 'record' })]);
     expect(text).toContain('5 alone, the same ones; another data version is recorded\n');
-    expect(text).toContain('fastbreak materialize trend --force --partitions 2024-01-15\n');
+    expect(text).toContain('fastbreak materialize trend --partitions 2024-01-15 --force\n');
   });
 });

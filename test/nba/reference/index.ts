@@ -13,7 +13,6 @@ import { buildPastGames } from './similarity.ts';
 import { computeTeamZones } from './team-zones.ts';
 
 export { compareTables } from './compare.ts';
-export type { TableComparison } from './compare.ts';
 
 export type ReferenceRow = Readonly<Record<string, unknown>>;
 
