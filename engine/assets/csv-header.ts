@@ -15,7 +15,7 @@ export async function readCsvHeader(path: string): Promise<CsvHeader> {
   const line = await firstLine(path);
   const candidates = DELIMITERS.map((delimiter) => ({
     delimiter,
-    columns: split(line, delimiter),
+    columns: named(split(line, delimiter)),
   }));
   const [first, ...others] = candidates;
   if (!first) throw new Error('Internal error: no delimiter of CSV files is known');
@@ -38,19 +38,27 @@ async function firstLine(path: string): Promise<string> {
   }
 }
 
+/** Tools that number the rows leave the first name empty. */
+function named(columns: readonly string[]): readonly string[] {
+  if (columns.every((column) => column === '')) return columns;
+  return columns.map((column, index) => (column === '' ? `column${index}` : column));
+}
+
 /** The values of a line; quotes may hold the delimiter, and two of them stand for one. */
 function split(line: string, delimiter: string): string[] {
   const values: string[] = [];
   let value = '';
   let isQuoted = false;
-  for (const [index, character] of Array.from(line).entries()) {
+  let previous = '';
+  for (const character of line) {
     if (character === '"') {
-      if (!isQuoted && line[index - 1] === '"' && value !== '') value += '"';
+      if (!isQuoted && previous === '"') value += '"';
       isQuoted = !isQuoted;
     } else if (character === delimiter && !isQuoted) {
       values.push(value.trim());
       value = '';
     } else value += character;
+    previous = character;
   }
   return [...values, value.trim()];
 }

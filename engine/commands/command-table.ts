@@ -223,7 +223,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
     },
     examples: [
       'fastbreak lineage +player_daily_cache',
-      'fastbreak lineage --format html --out graph.html',
+      'fastbreak lineage --format gexf --out graph.gexf',
     ],
     read: (values) => ({
       ...selectionOf(values),

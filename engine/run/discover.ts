@@ -49,7 +49,12 @@ export async function discoverPartitions(
     const indexes = [...evaluation.expected.days.keys()];
     await pruneAsset(context, evaluation);
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
-    await publishBatch(context, { asset, outcomes: settled.outcomes, replacesAll: false });
+    await publishBatch(context, {
+      asset,
+      outcomes: settled.outcomes,
+      replacesAll: false,
+      rewrites: work.isForced,
+    });
     work.findings.push(...settled.findings);
     return { evaluation, outcomes: settled.outcomes };
   } finally {

@@ -140,7 +140,10 @@ class AssetRun {
       this.#reportUnobserved();
       return;
     }
-    const result = await runDiscovery(this.#context, this.evaluation, () => this.#evaluate());
+    const result = await runDiscovery(this.#context, this.evaluation, {
+      isForced: request.force,
+      reevaluate: () => this.#evaluate(),
+    });
     this.#add(result);
     if (result.status === 'interrupted') {
       const asked = this.#plan(request);
@@ -186,12 +189,10 @@ class AssetRun {
       left -= result.outcomes.length;
     }
     // Once, not after every step: an asset does not read itself, so that its steps are independent of each other.
-    if (before !== this.#context.live.records.get(this.#asset.name)) {
-      this.evaluation = this.#evaluate();
-    }
+    const isChanged = before !== this.#context.live.records.get(this.#asset.name);
+    if (isChanged) this.evaluation = this.#evaluate();
     this.#countSkipped(left);
     this.#reportUnobserved();
-    const isChanged = before !== this.#context.live.records.get(this.#asset.name);
     const hasCalendar = calendarsOf(this.#context.pipeline, this.#asset.name).length > 0;
     if (isChanged && hasCalendar) await this.#refreshCalendars();
   }

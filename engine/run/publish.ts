@@ -11,21 +11,28 @@ export interface PublishBatch {
   readonly asset: CompiledAsset;
   readonly outcomes: readonly PartitionOutcome[];
   readonly replacesAll: boolean;
+  /** `--force`: write rows again even if their content came out the same; somebody may have changed them. */
+  readonly rewrites: boolean;
 }
 
 /**
- * Publishes the good partitions of a batch in one transaction with their materialization rows. Rows whose
- * content came out the same are not written again; failed partitions keep what they had.
+ * Publishes the good partitions of a batch in one transaction with their materialization rows. Unless forced,
+ * rows whose content came out the same are not written again; failed partitions keep what they had.
  */
 export async function publishBatch(context: RunContext, batch: PublishBatch): Promise<void> {
   const { asset, outcomes } = batch;
   const materializations = outcomes.flatMap(materializationRow);
   if (materializations.length === 0) return;
   const replace = outcomes
-    .filter((outcome) => outcome.type === 'materialized' || outcome.type === 'expected_empty')
+    .filter(
+      ({ type }) =>
+        type === 'materialized' ||
+        type === 'expected_empty' ||
+        (type === 'unchanged' && batch.rewrites),
+    )
     .map((outcome) => outcome.day);
   const isComplete = outcomes.every((outcome) => outcome.type !== 'failed');
-  const isChanged = outcomes.some((outcome) => outcome.type === 'materialized');
+  const isChanged = batch.rewrites || outcomes.some((outcome) => outcome.type === 'materialized');
   context.confirmLease();
   await context.warehouse.publish(
     {

@@ -15,6 +15,8 @@ export interface StepWork {
   readonly asset: AssetName;
   readonly evaluation: AssetEvaluation;
   readonly days: readonly Day[];
+  /** Asked for with `--force`. */
+  readonly isForced: boolean;
   readonly startedAt: number;
   readonly findings: CheckFinding[];
   /** Of the parts of a batch that are done; what is in the warehouse even if the rest is interrupted. */
@@ -39,6 +41,7 @@ export function beginStep(
   context: RunContext,
   evaluation: AssetEvaluation,
   days: readonly Day[],
+  isForced = false,
 ): StepWork {
   const asset = evaluation.asset.name;
   const startedAt = context.now();
@@ -56,7 +59,8 @@ export function beginStep(
   const at = startedAt;
   context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
   const gathered = { findings: [], outcomes: [] };
-  return { stepId, asset, evaluation, days, startedAt, ...gathered, statements: 0, attempts: 0 };
+  const counters = { statements: 0, attempts: 0 };
+  return { stepId, asset, evaluation, days, isForced, startedAt, ...gathered, ...counters };
 }
 
 /** Records the outcome of every partition of a step, and tells listeners. */

@@ -30,7 +30,8 @@ export async function runStep(
   evaluation: AssetEvaluation,
   step: Step,
 ): Promise<StepResult> {
-  const work = beginStep(context, evaluation, step.days);
+  const isForced = step.reasons.forced > 0;
+  const work = beginStep(context, evaluation, step.days, isForced);
   return guarded(context, work, async () => {
     const gather = (done: readonly PartitionOutcome[]): readonly PartitionOutcome[] => {
       work.outcomes.push(...done);
@@ -53,13 +54,16 @@ export async function runStep(
 export async function runDiscovery(
   context: RunContext,
   evaluation: AssetEvaluation,
-  reevaluate: (asset: CompiledAsset) => AssetEvaluation,
+  how: {
+    readonly isForced: boolean;
+    readonly reevaluate: (asset: CompiledAsset) => AssetEvaluation;
+  },
 ): Promise<StepResult & { readonly failure?: WarehouseError }> {
-  const work = beginStep(context, evaluation, [...evaluation.expected.days]);
+  const work = beginStep(context, evaluation, [...evaluation.expected.days], how.isForced);
   return guarded(context, work, async () => {
     try {
       const found = await retried(context, work, () =>
-        discoverPartitions(context, work, reevaluate),
+        discoverPartitions(context, work, how.reevaluate),
       );
       const result = finishStep(context, work, found.outcomes);
       await keepCalendars(context, evaluation.asset);
@@ -155,7 +159,8 @@ async function computeBatch(
   try {
     const staged = await stageBatch(context, { evaluation, indexes, checks, replacesAll });
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
-    await publishBatch(context, { asset, outcomes: settled.outcomes, replacesAll });
+    const { outcomes } = settled;
+    await publishBatch(context, { asset, outcomes, replacesAll, rewrites: work.isForced });
     work.findings.push(...settled.findings);
     return settled.outcomes;
   } finally {

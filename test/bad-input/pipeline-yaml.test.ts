@@ -196,7 +196,7 @@ describe('a SQL asset', () => {
 });
 
 function billionLaughs(): string {
-  const names = [...'abcdefghij'];
+  const names = Array.from('abcdefghij');
   const lists = names.slice(1).map((name, index) => {
     const items = Array.from({ length: 9 }, () => `*${names[index]}`);
     return `${name}: &${name} [${items.join(',')}]`;

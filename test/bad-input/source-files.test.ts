@@ -158,3 +158,19 @@ test('the value of a variable stands neither in the report nor in the record', a
   expect(stdout + stderr).not.toContain('very-private');
   expect((await rig.run('logs', 'last', '--json')).stdout).not.toContain('very-private');
 });
+
+test('a folder of CSV files is one source, whatever the order and delimiter of their columns', async () => {
+  await using rig = await Rig.create(SHOP);
+  await rig.edit('pipeline.yaml', "'${ORDERS:-data/orders.csv}'", 'data/orders, format: csv');
+  const lines = String(SHOP[ORDERS]).trim().split('\n');
+  await rig.write('data/orders/a.csv', `${lines.slice(0, 5).join('\n')}\n`);
+  const turned = lines.slice(5).map((line) => line.split(',').toReversed().join(';'));
+  await rig.write('data/orders/b.csv', `price;product;day;order_id\n${turned.join('\n')}\n`);
+  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+  expect((await expectSound(rig)).rows).toEqual((await kept(materialized)).rows);
+  await rig.edit('data/orders/b.csv', 'cup;2024-01-04;5', 'cup;2024-01-04');
+  const { stdout } = await rig.run('materialize', '--quiet');
+  expect(stdout).toMatch(
+    /SOURCE_UNREADABLE: data\/orders\/b\.csv, line \d: expected 4 values, not 3/,
+  );
+});

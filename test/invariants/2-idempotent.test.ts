@@ -67,3 +67,14 @@ test('one duplicate row makes another data version', async () => {
   expect(after?.['2023-10-25']).not.toBe(before?.['2023-10-25']);
   expect({ ...after, '2023-10-25': '' }).toEqual({ ...before, '2023-10-25': '' });
 });
+
+test('force writes rows that somebody changed behind its back as they should be', async () => {
+  const project = leagueProject();
+  await project.materialize();
+  const before = await rowsOf(project);
+  await project.tamper('UPDATE raw.games SET points = points + 1');
+  expect(await rowsOf(project)).not.toEqual(before);
+  await project.materialize({ force: true });
+  expect(await rowsOf(project)).toEqual(before);
+  await expectAgreement(project);
+});
