@@ -24,9 +24,9 @@ export function windowsSelect(windows: readonly WindowRow[], dialect: SqlDialect
     const structs = rows.map((row) => `(${[row.day, row.lo, row.hi].map(quoteDay).join(', ')})`);
     return `SELECT * FROM UNNEST(ARRAY<STRUCT<day DATE, first_day DATE, end_day DATE>>[${structs.join(', ')}])`;
   }
-  // One text to split per column: DuckDB reads it ten times faster than a row of VALUES per partition.
+  // Lists with a series of positions: unlike unnested lists the planner knows how many rows they make.
   const dates = (values: readonly Day[], name: string): string =>
-    `CAST(DATE '1970-01-01' + CAST(unnest(str_split('${values.join(',')}', ',')) AS INTEGER) AS DATE) AS ${name}`;
+    `CAST(DATE '1970-01-01' + [${values.join(',')}][_r.i] AS DATE) AS ${name}`;
   const columns = [
     dates(
       rows.map((row) => row.day),
@@ -41,5 +41,5 @@ export function windowsSelect(windows: readonly WindowRow[], dialect: SqlDialect
       'end_day',
     ),
   ];
-  return `SELECT ${columns.join(', ')}`;
+  return `SELECT ${columns.join(', ')} FROM range(1, ${rows.length + 1}) AS _r(i)`;
 }

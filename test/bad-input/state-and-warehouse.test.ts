@@ -27,12 +27,12 @@ describe('a state file that cannot be used is refused by every command and left 
     [
       'one that is no database',
       (path) => writeFileSync(path, 'not a database '.repeat(500)),
-      /it is not a readable database .*\nMove the file away/,
+      /it is not a readable database .*\n.*put back a copy \(state\.sqlite\.v/,
     ],
     [
       'one that was cut off',
       (path) => truncateSync(path, 3 * 4096 + 100),
-      /it is not a readable database .*\nMove the file away/,
+      /it is not a readable database .*\n.*put back a copy \(state\.sqlite\.v/,
     ],
   ];
   test.each(cases)('%s', async (_, damage, says) => {

@@ -250,7 +250,7 @@ describe('one mistake is one message', () => {
 
 test('broken YAML is reported where it breaks', () => {
   expect(errorsOf('name: [demo\ntargets: x')).toEqual([
-    'pipeline.yaml:2:1 YAML_SYNTAX flow sequence in block collection must be sufficiently indented and end with a ]',
+    'pipeline.yaml:2:1 YAML_SYNTAX flow sequence in block collection must be sufficiently indented and end with a ]\n  hint: a bracket that is not closed above this line, or an indentation that is not that of its neighbours',
   ]);
 });
 

@@ -76,7 +76,7 @@ export class Flagship extends TestProject implements Disposable {
   async make(now?: () => number): Promise<void> {
     const outcome = await this.materialize(now ? { now } : {});
     expect(outcome.document.failures).toEqual([]);
-    expect(outcome.code).toBe(0);
+    expect(outcome.code, `${outcome.document.status}: ${outcome.log}`).toBe(0);
   }
 
   /** Replaces source files by what a SELECT makes of them; rows keep the order it gives them. */

@@ -129,6 +129,10 @@ function boxOf(game: Game, team: 'LAL' | 'DEN'): readonly Row[] {
   });
 }
 
+function closingLineOf({ id, date }: Game): Row {
+  return { game_id: id, game_date: date, spread_home: -4.5, total: 225.5, suspect: false };
+}
+
 function scheduleOf(game: Game): Row {
   const sum = (team: 'LAL' | 'DEN') =>
     boxOf(game, team).reduce((total, row) => total + Number(row['pts']), 0);
@@ -165,7 +169,7 @@ export async function writeHandMadeGames(folder: string, onTheDate: LastGame): P
   const last: Game = {
     id: '0022300099',
     date: TIP_OFF,
-    lakers: lakers(0, onTheDate.minutes).map((line, index) =>
+    lakers: lakers(30, onTheDate.minutes).map((line, index) =>
       index === 0 ? { ...line, pts: onTheDate.points, fga: 60 } : line,
     ),
     paint: { attempts: 60, makes: onTheDate.points > 40 ? 60 : 20, his: 40 },
@@ -175,7 +179,7 @@ export async function writeHandMadeGames(folder: string, onTheDate: LastGame): P
     schedule: games.map(scheduleOf),
     player_box: games.flatMap((game) => [...boxOf(game, 'LAL'), ...boxOf(game, 'DEN')]),
     shots: games.flatMap(shotsOf),
-    closing_lines: [],
+    closing_lines: games.slice(0, 1).map(closingLineOf),
     players: [{ player_id: 1, player_name: 'LeBron James', last_team: 'LAL', games: 21 }],
     teams: [{ team_id: 1610612747, team: 'LAL', city: 'Los Angeles', nickname: 'Lakers' }],
   };

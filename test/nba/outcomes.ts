@@ -60,7 +60,7 @@ export function outcomesOf(date: string): Rewrites {
     shots: replaced({
       made: 'NOT made',
       distance_ft: 'IF(distance_ft <= 8, 15, 2)',
-      assisted: 'NOT made',
+      assisted: 'FALSE',
       blocked: 'made AND has_pbp',
     }),
   };

@@ -138,3 +138,35 @@ test('the JSON document has the shape that scripts rely on', () => {
   });
   expect(assetResult('x').name).toBe('x');
 });
+
+describe('failed checks whose rows were published', () => {
+  const found = {
+    asset: unsafeAssetName('box'),
+    check: 'range_points',
+    blocking: false,
+    days: [parseDay('2024-01-02') ?? 0, parseDay('2024-01-03') ?? 0],
+    rows: 3,
+    message: 'check "range_points" failed: 2 offending row(s), e.g. [{"points":-1}]',
+  } as const;
+  const options = { scope: SCOPE, paint: paintFor(false), quiet: true };
+
+  test('are told with their dates, and the command that shows them again', () => {
+    const result = runResult({ status: 'failed', checks: [{ ...found, severity: 'error' }] });
+    const text = renderFinalReport(result, options);
+    expect(text).toContain(
+      'check error box 2024-01-02..2024-01-03 (2)\n  check "range_points" failed: 2 offending row(s), e.g. [{"points":-1}] (2024-01-02)\n',
+    );
+    expect(text).toContain('fastbreak check box --partitions 2024-01-02..2024-01-03');
+  });
+
+  test('are left out of a quiet report when they only warn', () => {
+    const result = runResult({ checks: [{ ...found, severity: 'warn' }] });
+    expect(renderFinalReport(result, options)).not.toContain('range_points');
+    expect(renderFinalReport(result, { ...options, quiet: false })).toContain('check warn box');
+  });
+
+  test('are not told twice when they kept the rows out', () => {
+    const blocking = { ...found, severity: 'error', blocking: true } as const;
+    expect(renderFinalReport(runResult({ checks: [blocking] }), options)).not.toContain('check error');
+  });
+});
