@@ -63,29 +63,40 @@ function checkedColumns(spec: CheckSpec): readonly CheckedColumn[] {
 
 /** What the JSON Schema cannot say. */
 function checkForm({ value: spec, path }: Located<CheckSpec>, problems: Problems): void {
-  const fault = (message: string, at: readonly string[], hint?: string): void =>
-    problems.add({
-      code: 'INVALID_CHECK',
-      message,
-      path: [...path, ...at],
-      ...(hint === undefined ? {} : { hint }),
-    });
   for (const type of ['range', 'row_count'] as const) {
-    const bounds = spec[type];
-    if (bounds === undefined) continue;
-    const { min, max } = bounds;
-    if (min === undefined && max === undefined) {
-      fault(`a ${type} has "min", "max" or both; this one has none`, [type]);
-    } else if (min !== undefined && max !== undefined && min > max) {
-      fault(`"min" is above "max": nothing is between ${min} and ${max}`, [type]);
-    }
+    const message = boundsFault(type, spec[type]);
+    if (message === undefined) continue;
+    problems.add({ code: 'INVALID_CHECK', message, path: [...path, type] });
   }
   if (spec.threshold !== undefined && spec.not_null === undefined) {
-    fault('"threshold" goes with "not_null" only', ['threshold'], 'remove it');
+    problems.add({
+      code: 'INVALID_CHECK',
+      message: '"threshold" goes with "not_null" only',
+      path: [...path, 'threshold'],
+      hint: 'remove it',
+    });
   }
   if (spec.row_count?.on !== undefined && spec.row_count.per === undefined) {
-    fault('"on" goes with "per" only', ['row_count', 'on'], 'add per: <upstream>, or remove it');
+    problems.add({
+      code: 'INVALID_CHECK',
+      message: '"on" goes with "per" only',
+      path: [...path, 'row_count', 'on'],
+      hint: 'add per: <upstream>, or remove it',
+    });
   }
+}
+
+function boundsFault(
+  type: string,
+  bounds: { readonly min?: number; readonly max?: number } | undefined,
+): string | undefined {
+  if (bounds === undefined) return undefined;
+  const { min, max } = bounds;
+  if (min === undefined && max === undefined) {
+    return `a ${type} has "min", "max" or both; this one has none`;
+  }
+  if (min === undefined || max === undefined || min <= max) return undefined;
+  return `"min" is above "max": nothing is between ${min} and ${max}`;
 }
 
 function toCheck(spec: CheckSpec): Check {

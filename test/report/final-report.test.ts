@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../engine/events.ts';
+import { unsafeAssetName } from '../../engine/ids.ts';
+import { parseDay } from '../../engine/partitions/date.ts';
 import { groupFailures } from '../../engine/report/failure-groups.ts';
 import { renderFinalReport, retryCommand } from '../../engine/report/final-report.ts';
 import { runResultJson } from '../../engine/report/json.ts';
@@ -167,6 +169,8 @@ describe('failed checks whose rows were published', () => {
 
   test('are not told twice when they kept the rows out', () => {
     const blocking = { ...found, severity: 'error', blocking: true } as const;
-    expect(renderFinalReport(runResult({ checks: [blocking] }), options)).not.toContain('check error');
+    expect(renderFinalReport(runResult({ checks: [blocking] }), options)).not.toContain(
+      'check error',
+    );
   });
 });

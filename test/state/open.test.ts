@@ -108,7 +108,7 @@ describe('a file', () => {
     const error = pipelineErrorOf(() => open(path));
     expect(error).toMatchObject({ code: 'STATE_CORRUPT', exitCode: EXIT.usage });
     expect(error.message).toContain(path);
-    expect(error.hint).toContain('Move the file away');
+    expect(error.hint).toContain('fastbreak state rebuild');
   });
 });
 
