@@ -1,5 +1,4 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
-import type { Day } from '../partitions/date.ts';
 import { UNPARTITIONED } from '../partitions/date.ts';
 import {
   type BoundRelation,
@@ -198,9 +197,4 @@ function dayOf(value: string, dialect: SqlDialect): string {
   return dialect === 'duckdb'
     ? `CAST(${date} - DATE '1970-01-01' AS INTEGER)`
     : `UNIX_DATE(${date})`;
-}
-
-/** The partitions that a scope is about. */
-export function daysOf({ partitions }: Pick<CheckScope, 'partitions'>): ReadonlySet<Day> {
-  return new Set(partitions?.map((partition) => partition.day) ?? [UNPARTITIONED]);
 }

@@ -137,6 +137,7 @@ test('the JSON document has the shape that scripts rely on', () => {
         message: 'no rows for 2024-01-02',
       },
     ],
+    checks: [],
   });
   expect(assetResult('x').name).toBe('x');
 });
