@@ -1,7 +1,8 @@
 import type { RunStatus } from '../../state/store.ts';
-import { EXIT, messageOf } from '../errors.ts';
+import { EXIT, messageOf, isPipelineError } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import type { AssetName } from '../ids.ts';
+import type { Plan } from '../plan/build.ts';
 import { estimatePlan } from '../plan/estimate.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import type { RunContext } from '../run/context.ts';
@@ -14,6 +15,7 @@ import type { Effects, GlobalOptions, Project } from './context.ts';
 import { requireExpectedDays } from './empty-range.ts';
 import { assetsByName, type HeldTarget, holdTarget, withWarehouse } from './held-target.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
+import { peekCalendars } from './peek-calendars.ts';
 import { localFiles } from './sources.ts';
 
 interface RunEnvironment extends HeldTarget {
@@ -90,7 +92,7 @@ async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Pro
     const bytes = objects.reduce((sum, object) => sum + object.bytes, 0);
     context.emit({ type: 'source-observed', asset, files: objects.length, bytes, changed });
   }
-  const steps = preparation.plan.steps;
+  const { steps } = await announcedPlan(environment, preparation);
   context.emit({
     type: 'planned',
     assets: new Set(steps.map((step) => step.asset)).size,
@@ -101,6 +103,24 @@ async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Pro
   const execution = await execute(context, preparation.request);
   requireSomething(environment, preparation, execution, context);
   return execution;
+}
+
+/**
+ * The plan that progress is measured by. Where the run will first have to read a calendar, its dates are looked
+ * up beforehand, since a bar that starts from two partitions tells nothing; what cannot be read fails in its step.
+ */
+async function announcedPlan(environment: RunEnvironment, preparation: Preparation): Promise<Plan> {
+  const { project, options, effects, store } = environment;
+  if (options.quiet || options.json) return preparation.plan;
+  try {
+    const calendars = await peekCalendars(preparation, preparation.snapshot);
+    if (calendars === undefined) return preparation.plan;
+    const prepared = await prepare(project, options, { effects, reader: store, calendars });
+    return prepared.plan;
+  } catch (error) {
+    if (isPipelineError(error)) return preparation.plan;
+    throw error;
+  }
 }
 
 function runContext(
