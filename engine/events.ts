@@ -156,6 +156,8 @@ export interface RunResult {
   readonly assets: readonly AssetResult[];
   readonly failures: readonly PartitionFailure[];
   readonly checks: readonly FailedCheck[];
+  /** With `--only`: the statuses that were asked for, so that what was left out is not called current. */
+  readonly only?: readonly string[];
 }
 
 /** Receives events; reporters and logs are listeners. */

@@ -79,6 +79,7 @@ function nothingToDo(preparation: Preparation, seconds: number): RunResult {
     seconds: 0,
   }));
   const target = preparation.project.target.name;
+  const { only } = preparation.request;
   return {
     runId: undefined,
     target,
@@ -87,5 +88,6 @@ function nothingToDo(preparation: Preparation, seconds: number): RunResult {
     assets,
     failures: [],
     checks: [],
+    ...(only === undefined ? {} : { only: [...only] }),
   };
 }

@@ -113,7 +113,10 @@ const STATUS_TEXT = {
 /** One line: what the run came to, in total and per second. */
 function resultLine(result: RunResult, paint: Paint): string {
   if (result.status === 'nothing-to-do') {
-    return paint('green', `Nothing to do: everything asked for is current in ${result.target}.`);
+    const nothing = result.only
+      ? `nothing asked for is ${result.only.join(' or ')}`
+      : 'everything asked for is current';
+    return paint('green', `Nothing to do: ${nothing} in ${result.target}.`);
   }
   const total = totalOf(result);
   const [status, style] = STATUS_TEXT[result.status];

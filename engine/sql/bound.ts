@@ -1,6 +1,7 @@
-import type { Column, ColumnType } from '../config/pipeline.ts';
+import type { Column } from '../config/pipeline.ts';
 import type { Day } from '../partitions/date.ts';
 import { type DayRange, MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { warehouseType } from './column-type.ts';
 import { quoteDay, quoteName, quoteTable, quoteText, type SqlDialect } from './quote.ts';
 
 /** A partition to compute, as the relation `partitions` shows it. */
@@ -150,21 +151,4 @@ export function outputColumn(column: Column, dialect: SqlDialect, from?: string)
 function rounded(value: string, decimals: number): string {
   const scale = `1e${decimals}`;
   return `(SIGN(${value}) * FLOOR(ABS(${value}) * ${scale} + 0.5e0 + 1e-7) / ${scale} + 0e0)`;
-}
-
-const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  FLOAT64: 'DOUBLE',
-  BOOL: 'BOOLEAN',
-  DATE: 'DATE',
-  TIMESTAMP: 'TIMESTAMP',
-  'ARRAY<STRING>': 'VARCHAR[]',
-  'ARRAY<INT64>': 'BIGINT[]',
-  'ARRAY<FLOAT64>': 'DOUBLE[]',
-};
-
-/** The dialect's name of a declared type. */
-export function warehouseType(type: ColumnType, dialect: SqlDialect): string {
-  return dialect === 'duckdb' ? DUCKDB_TYPES[type] : type;
 }

@@ -1,5 +1,6 @@
 import type { Day } from '../partitions/date.ts';
 import { UNPARTITIONED } from '../partitions/date.ts';
+import { warehouseType } from '../sql/column-type.ts';
 import { quoteName, quoteTable } from '../sql/quote.ts';
 import type { StagedCheck, TableColumn, TableSpec } from './warehouse.ts';
 
@@ -26,23 +27,9 @@ export const CREATE_MATERIALIZATIONS = `CREATE TABLE IF NOT EXISTS ${MATERIALIZA
   marked_at BIGINT
 )`;
 
-const TYPES: Readonly<Record<string, string>> = {
-  STRING: 'VARCHAR',
-  INT64: 'BIGINT',
-  FLOAT64: 'DOUBLE',
-  BOOL: 'BOOLEAN',
-  DATE: 'DATE',
-  TIMESTAMP: 'TIMESTAMP',
-  'ARRAY<STRING>': 'VARCHAR[]',
-  'ARRAY<INT64>': 'BIGINT[]',
-  'ARRAY<FLOAT64>': 'DOUBLE[]',
-};
-
 /** DuckDB's name of a declared type. */
 export function duckdbType(type: string): string {
-  const name = TYPES[type];
-  if (name === undefined) throw new Error(`Internal error: no DuckDB type for ${type}`);
-  return name;
+  return warehouseType(type, 'duckdb');
 }
 
 export const q = (name: string): string => quoteName(name, 'duckdb');

@@ -99,6 +99,9 @@ test('quiet leaves failures and the result', () => {
 test('nothing to do and an interruption say how to go on', () => {
   const nothing = runResult({ runId: undefined, status: 'nothing-to-do', assets: [] });
   expect(report(nothing)).toBe('Nothing to do: everything asked for is current in local.\n');
+  expect(report({ ...nothing, only: ['missing', 'failed'] })).toBe(
+    'Nothing to do: nothing asked for is missing or failed in local.\n',
+  );
   expect(report(runResult({ status: 'interrupted' }))).toMatch(
     /was interrupted: .*\nRun the same command again to carry on\.\n$/,
   );
