@@ -10,6 +10,7 @@ import { daysThatLeft } from '../staleness/status.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import { type Effects, type GlobalOptions, openProject, openReader } from './context.ts';
 import { requireExpectedDays } from './empty-range.ts';
+import { pendingCalendars } from './pending-calendars.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { warehousePath } from './warehouse-path.ts';
 
@@ -50,6 +51,7 @@ function isQuiet(
   if (!reader || !isNothingToDo(plan) || sources.unobserved.size > 0) return false;
   if (reader.leaseHolder(project.target.name) !== undefined) return false;
   if (outdatedCalendars(project.pipeline, snapshot).length > 0) return false;
+  if (pendingCalendars(preparation, snapshot).length > 0) return false;
   if (hasUnknownCalendar(preparation, request.assets)) return false;
   if (hasDaysThatLeft(preparation)) return false;
   const recorded = reader.warehouseFingerprint(project.target.name);

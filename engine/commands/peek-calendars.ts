@@ -2,8 +2,9 @@ import type { ExpectedDays } from '../partitions/calendar.ts';
 import { sourceSelect } from '../assets/source-asset.ts';
 import type { StateSnapshot } from '../../state/store.ts';
 import { EXIT, isWarehouseError, PipelineError } from '../errors.ts';
-import { calendarsOf, definesOwnCalendar, outdatedCalendars } from '../staleness/calendar-state.ts';
+import { calendarsOf } from '../staleness/calendar-state.ts';
 import { readCalendar } from '../run/calendars.ts';
+import { pendingCalendars } from './pending-calendars.ts';
 import type { Preparation } from './prepare.ts';
 import { localFiles } from './sources.ts';
 
@@ -15,15 +16,8 @@ export async function peekCalendars(
   preparation: Preparation,
   snapshot: StateSnapshot,
 ): Promise<ReadonlyMap<string, ExpectedDays> | undefined> {
-  const { project, plan, sources, evaluation } = preparation;
-  const outdated = outdatedCalendars(project.pipeline, snapshot);
-  const pending = project.pipeline.assets.filter((asset) => {
-    if (asset.kind !== 'source' || !definesOwnCalendar(project.pipeline, asset)) return false;
-    const isKnown = (evaluation.assets.get(asset.name)?.expected.days.length ?? 0) > 0;
-    const isPlanned = plan.assets.get(asset.name)?.reasons.some(Boolean) ?? false;
-    const isOutdated = outdated.some((calendar) => calendar.asset === asset.name);
-    return plan.assets.has(asset.name) && (isPlanned || isOutdated || !isKnown);
-  });
+  const { project, sources } = preparation;
+  const pending = pendingCalendars(preparation, snapshot).filter(({ kind }) => kind === 'source');
   if (pending.length === 0) return undefined;
   const { openDuckdbWarehouse } = await import('../warehouse/duckdb.ts');
   const options = { path: ':memory:', memoryLimit: '1GB', threads: undefined, readOnly: false };

@@ -35,6 +35,18 @@ describe('a source that defines its own calendar comes to what a first run would
   });
 });
 
+test('a range of nothing but a date that is new in the source is made, and planned, at once', async () => {
+  const project = leagueProject();
+  await project.materialize();
+  setGames(project, [...GAMES, { id: 11, date: '2023-11-09', points: 120 }]);
+  const { steps } = await project.dryRun({ partitions: '2023-11-09' });
+  expect(steps.map((step) => step.asset)).toContain('daily');
+  const outcome = await project.materialize({ partitions: '2023-11-09' });
+  expect(outcome.code).toBe(0);
+  expect(countsOf(outcome, 'daily')).toEqual({ materialized: 1 });
+  await expectAgreement(project);
+});
+
 test('one changed row gives a new data version to its date only', async () => {
   const project = leagueProject();
   await project.materialize();
