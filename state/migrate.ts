@@ -27,6 +27,14 @@ export function listMigrations(folder: string = FOLDER): readonly Migration[] {
   });
 }
 
+let own: readonly Migration[] | undefined;
+
+/** This program's own migrations, looked up once: every command opens the database more than once. */
+function ownMigrations(): readonly Migration[] {
+  own ??= listMigrations();
+  return own;
+}
+
 /**
  * How the file's version compares with the newest migration; refuses files of newer or other programs.
  * `empty` is a file in which nothing was made yet.
@@ -34,7 +42,7 @@ export function listMigrations(folder: string = FOLDER): readonly Migration[] {
 export function checkVersion(
   db: Connection,
   path: string,
-  migrations: readonly Migration[] = listMigrations(),
+  migrations: readonly Migration[] = ownMigrations(),
 ): 'empty' | 'older' | 'current' {
   const found = pragmaNumber(db, 'user_version');
   if (pragmaNumber(db, 'application_id') !== APPLICATION_ID) {
@@ -50,7 +58,7 @@ export function checkVersion(
 export function migrate(
   db: Connection,
   path: string,
-  migrations: readonly Migration[] = listMigrations(),
+  migrations: readonly Migration[] = ownMigrations(),
 ): void {
   if (checkVersion(db, path, migrations) === 'current') return;
   record(db, () => {
