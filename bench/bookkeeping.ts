@@ -56,7 +56,9 @@ async function measureSize(size: Shape, bare: Cost): Promise<Cost> {
       print(row([label, name, ...figures(cost), each.toFixed(2)]));
       return cost;
     };
-    const cli = (...args: readonly string[]) => measureCli([...args, '--file', file]);
+    // The record that was filled, whatever home the environment names.
+    const env = { FASTBREAK_HOME: join(file, '..', '.fastbreak') };
+    const cli = (...args: readonly string[]) => measureCli([...args, '--file', file], env);
     await cli('status');
     const status = await measure('status', () => cli('status'));
     await measure('materialize, nothing to do', () => cli('materialize', '--quiet'));

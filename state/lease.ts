@@ -1,6 +1,6 @@
 import type { RunId } from '../engine/ids.ts';
-import { hasErrorCode } from '../engine/errors.ts';
 import { prepared, type Connection } from './connection.ts';
+import { isAtWork } from './holder.ts';
 import type { LeaseHolder, StateStore } from './store.ts';
 
 type LeaseRequest = Parameters<StateStore['acquireLease']>[0];
@@ -45,23 +45,11 @@ export function leasesTable(db: Connection) {
         return { acquired: false, holder: current };
       }
       take().run({ ...request, targetId });
-      return { acquired: true };
+      return { acquired: true, from: current?.runId === request.runId ? undefined : current };
     },
   };
 }
 
 function mayTakeOver(holder: LeaseHolder, request: LeaseRequest): boolean {
-  if (holder.runId === request.runId) return true;
-  if (request.now - holder.heartbeatAt > request.staleMs) return true;
-  return holder.host === request.host && !processExists(holder.pid);
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Not ours to signal (EPERM) still means that it exists.
-    return !hasErrorCode(error, 'ESRCH');
-  }
+  return holder.runId === request.runId || !isAtWork(holder, request);
 }

@@ -253,7 +253,10 @@ export interface StateReader {
 
 /** What a run needs besides reading. Every method is one SQLite transaction. */
 export interface StateStore extends StateReader {
-  /** Takes the target's lease, or returns who holds it. A lease without heartbeat for `staleMs` is taken over. */
+  /**
+   * Takes the target's lease, or returns who holds it. A lease of a dead process, or without heartbeat for `staleMs`,
+   * is taken over: then `from` says whose it was.
+   */
   acquireLease(request: {
     readonly target: string;
     readonly runId: RunId;
@@ -262,7 +265,9 @@ export interface StateStore extends StateReader {
     readonly command: string;
     readonly now: number;
     readonly staleMs: number;
-  }): { readonly acquired: true } | { readonly acquired: false; readonly holder: LeaseHolder };
+  }):
+    | { readonly acquired: true; readonly from: LeaseHolder | undefined }
+    | { readonly acquired: false; readonly holder: LeaseHolder };
   /** False when the lease was lost to another run. */
   heartbeat(target: string, runId: RunId, now: number): boolean;
   releaseLease(target: string, runId: RunId): void;

@@ -47,11 +47,13 @@ export type MaterializeFunction = (context: ModuleContext) => Promise<void> | vo
 /** The part of a warehouse that module assets need. */
 export interface ModuleWarehouse {
   query(sql: string, options: { readonly signal?: AbortSignal | undefined }): Promise<QueryResult>;
-  loadRows(table: TableSpec, rows: readonly ModuleRow[]): Promise<string>;
+  loadRows(table: TableSpec, stage: string, rows: readonly ModuleRow[]): Promise<string>;
 }
 
 export interface ModuleRun {
   readonly batch: Batch;
+  /** The stage that its rows are for. */
+  readonly stage: string;
   readonly assets: ReadonlyMap<AssetName, CompiledAsset>;
   readonly dialect: SqlDialect;
   readonly warehouse: ModuleWarehouse;
@@ -80,7 +82,7 @@ export async function moduleSelect(run: ModuleRun): Promise<string> {
   } catch (error) {
     throw moduleFault(error, run);
   }
-  const relation = await run.warehouse.loadRows(tableOf(asset), rows);
+  const relation = await run.warehouse.loadRows(tableOf(asset), run.stage, rows);
   return boundSelect({
     dialect: run.dialect,
     statement: `SELECT * FROM ${relation}`,

@@ -32,7 +32,6 @@ export interface CheckRequest {
   readonly rows: CheckedRows;
   readonly partitions: readonly CheckedPartition[];
   readonly scope: CheckScope;
-  /** It knows the project's functions that the checks call. */
   readonly warehouse: Pick<Warehouse, 'sampleOffending' | 'query'>;
   readonly options: StatementOptions;
 }
@@ -110,11 +109,15 @@ function countFailures(
 
 async function statementFailures(
   check: StatementCheck,
-  { warehouse, scope, partitions, options }: CheckRequest,
+  { warehouse, scope, partitions, rows, options }: CheckRequest,
 ): Promise<readonly Failure[]> {
   if (partitions.length === 0) return [];
   const result = await explained(check, () =>
-    warehouse.query(offendingStatement(check, scope, SAMPLE_ROWS), options),
+    warehouse.query(offendingStatement(check, scope, SAMPLE_ROWS), {
+      ...options,
+      functions: rows.functions ?? [],
+      purpose: 'check',
+    }),
   );
   const names = result.columns.map((column) => column.name);
   const [day, count] = [names.indexOf(DAY), names.indexOf(FAILURES)];

@@ -10,6 +10,7 @@ import type { AssetName } from '../ids.ts';
 import { type Day, dayInTimezone } from '../partitions/date.ts';
 import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
 import { nearestName } from '../util/nearest-name.ts';
+import { pipelineOf } from './target-pipeline.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
 /** Options that every command takes. */
@@ -55,10 +56,12 @@ export async function openProject(options: GlobalOptions, effects: Effects): Pro
   const file = findPipelineFile(options.file, effects.cwd);
   const home = resolve(dirname(file), effects.env['FASTBREAK_HOME'] ?? '.fastbreak');
   const cacheDir = join(home, 'cache');
-  const pipeline = await loadCompiledPipeline({ file, cacheDir });
+  const compiled = await loadCompiledPipeline({ file, cacheDir });
+  const target = chooseTarget(compiled, options.target);
+  const pipeline = pipelineOf(compiled, target);
   return {
     pipeline,
-    target: chooseTarget(pipeline, options.target),
+    target,
     home,
     cacheDir,
     statePath: join(home, 'state.sqlite'),

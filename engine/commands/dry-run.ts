@@ -1,12 +1,14 @@
 import type { StateReader } from '../../state/store.ts';
 import { EXIT } from '../errors.ts';
 import { formatDay } from '../partitions/date.ts';
+import type { Plan } from '../plan/build.ts';
 import { estimateStep } from '../plan/estimate.ts';
 import type { Step } from '../plan/plan.ts';
 import { renderPlan } from '../report/plan-text.ts';
 import { jsonText } from '../report/json.ts';
-import { plural } from '../report/text.ts';
+import { formatBytes, plural } from '../report/text.ts';
 import { EMPTY_SNAPSHOT, type Effects, type GlobalOptions } from './context.ts';
+import { type BytesEstimate, estimateBytes } from './estimate-bytes.ts';
 import { requireExpectedDays } from './empty-range.ts';
 import { leavingJson, leavingText, partitionsThatLeft } from './leaving.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
@@ -33,26 +35,62 @@ export async function runDryRun(
     const calendars = new Map([...snapshot.calendars, ...(peeked ?? [])]);
     requireExpectedDays(preparation.project, prepared.request, calendars);
   }
-  const target = preparation.project.target.name;
-  const seconds = reader?.secondsPerPartition(target) ?? new Map();
-  const steps = prepared.plan.steps.map((step) => stepJson(step, estimateStep(step, seconds)));
-  const leaving = partitionsThatLeft(prepared);
-  const frozen = sumOf([...prepared.plan.assets.values()], (asset) => asset.frozen);
-  if (options.json) {
-    effects.stdout(jsonText({ target, steps, prune: leaving.map(leavingJson), frozen }));
-  } else {
-    const plan = renderPlan({ target, plan: prepared.plan, secondsPerPartition: seconds });
-    effects.stdout(plan + leaving.map(leavingText).join('') + frozenText(frozen));
-  }
+  const cost = await estimateBytes(prepared, effects);
+  effects.stdout(
+    options.json ? planJson(prepared, reader, cost) : planText(prepared, reader, cost),
+  );
   return EXIT.ok;
+}
+
+function planJson(
+  { project, plan, ...rest }: Preparation,
+  reader: StateReader | undefined,
+  cost: BytesEstimate | undefined,
+): string {
+  const target = project.target.name;
+  const seconds = reader?.secondsPerPartition(target) ?? new Map();
+  const steps = plan.steps.map((step) => ({
+    ...stepJson(step, estimateStep(step, seconds)),
+    ...(cost ? { estimate_bytes: cost.byStep.get(step) ?? null } : {}),
+  }));
+  const bytes = cost && {
+    estimate_bytes: cost.bytes,
+    estimate_price: Math.round(cost.price * 1e6) / 1e6,
+    steps_of_unknown_bytes: cost.unknownSteps,
+  };
+  const prune = partitionsThatLeft({ project, plan, ...rest }).map(leavingJson);
+  return jsonText({ target, steps, prune, frozen: frozenOf(plan), ...bytes });
+}
+
+function planText(
+  prepared: Preparation,
+  reader: StateReader | undefined,
+  cost: BytesEstimate | undefined,
+): string {
+  const { plan, project } = prepared;
+  const target = project.target.name;
+  const secondsPerPartition = reader?.secondsPerPartition(target) ?? new Map();
+  const lines = renderPlan({ target, plan, secondsPerPartition, bytesByStep: cost?.byStep });
+  const leaving = partitionsThatLeft(prepared).map(leavingText).join('');
+  return lines + leaving + frozenText(frozenOf(plan)) + costText(cost);
+}
+
+function frozenOf(plan: Plan): number {
+  return [...plan.assets.values()].reduce((sum, asset) => sum + asset.frozen, 0);
+}
+
+function costText(cost: BytesEstimate | undefined): string {
+  if (cost === undefined) return '';
+  const { bytes, price, unknownSteps } = cost;
+  const unknown =
+    unknownSteps === 0
+      ? ''
+      : `, and what ${plural(unknownSteps, 'step')} read whose upstream tables are not there yet`;
+  return `would read about ${formatBytes(bytes)} (${price.toFixed(2)} at price_per_tib)${unknown}\n`;
 }
 
 function frozenText(frozen: number): string {
   return frozen === 0 ? '' : `${plural(frozen, 'frozen partition')} left alone (--thaw)\n`;
-}
-
-function sumOf<Item>(items: readonly Item[], pick: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + pick(item), 0);
 }
 
 function stepJson(step: Step, seconds: number | undefined): object {

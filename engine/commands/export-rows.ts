@@ -50,10 +50,9 @@ export async function exportRows(
 
 /** All columns as declared; by partition, then key, then whatever is left to tell rows apart. */
 function exportSelect(request: ExportRequest, dialect: SqlDialect): string {
-  const { table, target } = request;
-  const prefix = target.warehouse === 'bigquery' ? target.datasetPrefix : '';
+  const { table } = request;
   const columns = table.columns.map(({ name }) => quoteName(name, dialect));
-  const name = quoteTable(`${prefix}${table.dataset}`, table.name, dialect);
+  const name = quoteTable(table.dataset, table.name, dialect);
   const order = orderColumns(table).map((column) => quoteName(column, dialect));
   const where = dayFilter(request, dialect);
   return `SELECT ${columns.join(', ')} FROM ${name}${where} ORDER BY ${order.join(', ')}`;

@@ -76,7 +76,7 @@ async function findRows(
   wanted: DaySet | undefined,
   { project, warehouse }: { readonly project: Project; readonly warehouse: Warehouse },
 ): Promise<Rows> {
-  const countByDay = await warehouse.countRows(tableOf(asset));
+  const countByDay = (await warehouse.countRows([tableOf(asset)])).get(asset.name);
   if (countByDay === undefined || countByDay.size === 0) {
     throw new PipelineError(
       `${asset.name} was never materialized in target ${project.target.name}`,

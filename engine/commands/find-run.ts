@@ -2,6 +2,7 @@ import type { RunRecord, StateReader } from '../../state/store.ts';
 import { PipelineError } from '../errors.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import type { Project } from './context.ts';
+import { liveRunOf } from './live-run.ts';
 
 const MOST_SEARCHED = 10_000;
 const HINT = 'fastbreak runs lists the runs with their ids';
@@ -44,9 +45,9 @@ function findByPrefix(project: Project, reader: StateReader, prefix: string): Ru
 }
 
 /** The status of a run as of now: one that nobody works on any more ended in a crash, whatever its record says. */
-export function runStatus(run: RunRecord, reader: StateReader): RunRecord['status'] {
+export function runStatus(run: RunRecord, reader: StateReader, now: number): RunRecord['status'] {
   if (run.status !== 'running') return run.status;
-  return reader.leaseHolder(run.target)?.runId === run.id ? 'running' : 'crashed';
+  return liveRunOf(reader, run.target, now)?.runId === run.id ? 'running' : 'crashed';
 }
 
 /** Seconds from start to end, or until now for a run that goes on; undefined when the end is unknown. */

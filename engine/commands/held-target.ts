@@ -5,13 +5,13 @@ import type { StateStore } from '../../state/store.ts';
 import { openStateStore } from '../../state/sqlite.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { EventListener } from '../events.ts';
+import type { PipelineError } from '../errors.ts';
 import { type AssetName, type RunId, unsafeRunId } from '../ids.ts';
 import { reconcile } from '../run/reconcile.ts';
-import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import { type Effects, openWarehouse, type Project } from './context.ts';
+import type { Effects, Project } from './context.ts';
 import { holdLease, lostError } from './lease.ts';
-import { warehousePath } from './warehouse-path.ts';
+import { holdSharedLease, type SharedLeaseRequest } from './shared-lease.ts';
 
 /** The right to write to a target: its record, open, and its lease. */
 export interface HeldTarget {
@@ -23,6 +23,9 @@ export interface HeldTarget {
   readonly signal: AbortSignal;
   /** Throws when another run holds the target by now; to be called before anything is written. */
   readonly confirmLease: () => void;
+  readonly command: string;
+  /** Ends the run, as soon as its statements are cancelled, with an error: its target is another's by now. */
+  readonly abandon: (error: PipelineError) => void;
 }
 
 /** Takes the target's lease for as long as the work goes on; exit code 3 when it is not to be had, or gets lost. */
@@ -38,13 +41,27 @@ export async function holdTarget<Result>(
     const runId = newRunId(effects.now());
     const now = effects.now;
     const lease = holdLease(store, { target, runId, host: hostname(), command, now });
-    const signal = AbortSignal.any([effects.signal, lease.lost]);
-    const held = { project, effects, store, runId, signal, confirmLease: lease.confirm };
+    const abandoned = new AbortController();
+    const held: HeldTarget = {
+      project,
+      effects,
+      store,
+      runId,
+      command,
+      signal: AbortSignal.any([effects.signal, lease.lost, abandoned.signal]),
+      confirmLease: lease.confirm,
+      abandon: (error) => abandoned.abort(error),
+    };
+    const throwIfLost = (): void => {
+      if (lease.lost.aborted) throw lostError(target, runId, store.leaseHolder(target));
+      abandoned.signal.throwIfAborted();
+    };
     try {
       const result = await work(held).catch((error: unknown) => {
-        throw lease.lost.aborted ? lostError(target, runId, store.leaseHolder(target)) : error;
+        throwIfLost();
+        throw lease.explain(error);
       });
-      if (lease.lost.aborted) throw lostError(target, runId, store.leaseHolder(target));
+      throwIfLost();
       return result;
     } finally {
       lease.release();
@@ -62,13 +79,17 @@ export async function withWarehouse<Result>(
 ): Promise<Result> {
   const { project, effects, store, runId } = held;
   const target = project.target.name;
-  const path = warehousePath(project, effects);
   const recorded = store.warehouseFingerprint(target);
-  const isAsLeft = recorded !== undefined && recorded === duckdbFingerprint(path);
   const crashed = store.closeCrashedRuns(target, runId, effects.now());
-  const warehouse = await openWarehouse(project, effects, 'write');
+  // The driver is imported only here.
+  const { openToWrite } = await import('./open-target.ts');
+  const { warehouse, found, close } = await openToWrite(project, effects);
   let isInOrder = false;
+  let release: (() => Promise<void>) | undefined;
   try {
+    release = warehouse.lease && (await holdSharedLease(warehouse.lease, sharedRequest(held)));
+    // Asked once the target is ours alone.
+    const isAsLeft = recorded !== undefined && recorded === (await found());
     // Until it is closed properly nobody can tell by its fingerprint what is in it.
     store.saveWarehouseFingerprint(target, null);
     if (!isAsLeft || crashed.length > 0) await bringTogether(held, { warehouse, crashed, emit });
@@ -77,10 +98,17 @@ export async function withWarehouse<Result>(
     isInOrder = true;
     return result;
   } finally {
-    await warehouse.close();
+    await release?.();
+    const left = await close();
     // After a bug, or what another run wrote meanwhile, the next run must compare record and warehouse.
-    if (isInOrder) store.saveWarehouseFingerprint(target, duckdbFingerprint(path) ?? null);
+    if (isInOrder) store.saveWarehouseFingerprint(target, left ?? null);
   }
+}
+
+function sharedRequest(held: HeldTarget): SharedLeaseRequest {
+  const { project, runId, command, abandon } = held;
+  const host = hostname();
+  return { target: project.target.name, runId, host, command, onLost: abandon };
 }
 
 export function assetsByName({ pipeline }: Project): ReadonlyMap<AssetName, CompiledAsset> {
@@ -107,7 +135,7 @@ async function bringTogether(
 }
 
 /** Sorts by start: the UTC time, then four random digits for runs of one second. */
-function newRunId(now: number): RunId {
+export function newRunId(now: number): RunId {
   const time = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return unsafeRunId(`${time}-${randomBytes(2).toString('hex')}`);
 }

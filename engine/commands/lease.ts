@@ -1,5 +1,5 @@
 import type { LeaseHolder, StateStore } from '../../state/store.ts';
-import { EXIT, PipelineError, WarehouseError } from '../errors.ts';
+import { EXIT, isPipelineError, PipelineError, WarehouseError } from '../errors.ts';
 import type { RunId } from '../ids.ts';
 
 const HEARTBEAT_MS = 2_000;
@@ -23,6 +23,8 @@ export interface HeldLease {
    */
   readonly confirm: () => void;
   readonly release: () => void;
+  /** Says more of an error, where the one that the lease was taken over from is its likely cause. */
+  readonly explain: (error: unknown) => unknown;
 }
 
 /** Takes the lease of a target and keeps it by heartbeats; throws, exit code 3, when another run holds it. */
@@ -60,6 +62,10 @@ export function holdLease(store: StateStore, request: LeaseRequest): HeldLease {
       clearInterval(timer);
       store.releaseLease(target, runId);
     },
+    explain: (error) => {
+      const isLocked = isPipelineError(error) && error.code === 'WAREHOUSE_LOCKED';
+      return isLocked && answer.from ? sleepingError(target, answer.from, error) : error;
+    },
   };
 }
 
@@ -80,13 +86,30 @@ export function lostError(
   );
 }
 
+/** The lease of a silent run could be had, the warehouse file could not: whoever has it open has not ended. */
+function sleepingError(target: string, holder: LeaseHolder, cause: PipelineError): PipelineError {
+  return new PipelineError(
+    `target ${target} was last held by ${holderText(holder)}, which has been silent since ${instantText(holder.heartbeatAt)}, and ${cause.message}`,
+    {
+      code: 'WAREHOUSE_LOCKED',
+      exitCode: EXIT.locked,
+      hint: `if process ${holder.pid} only sleeps, wake it: it stops by itself; if it hangs, end it (kill -9 ${holder.pid}); then run this command again`,
+      cause,
+    },
+  );
+}
+
 function heldError(target: string, holder: LeaseHolder): PipelineError {
-  const since = new Date(holder.acquiredAt).toISOString().replace('T', ' ').slice(0, 19);
-  return new PipelineError(`target ${target} is held by ${holderText(holder)} since ${since} UTC`, {
+  const since = instantText(holder.acquiredAt);
+  return new PipelineError(`target ${target} is held by ${holderText(holder)} since ${since}`, {
     code: 'TARGET_HELD',
     exitCode: EXIT.locked,
     hint: `wait for it (fastbreak runs shows it), or end process ${holder.pid}; its lease then passes on by itself`,
   });
+}
+
+function instantText(at: number): string {
+  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 }
 
 function holderText({ runId, command, pid, host }: LeaseHolder): string {

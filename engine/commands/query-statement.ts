@@ -84,26 +84,31 @@ function resolve(request: QueryRequest, reference: Reference, ctes: readonly str
   const parts = [reference.qualifier, reference.name].join('.').split('.').slice(-2);
   const [qualifier = '', name = ''] = parts;
   const asset = pipeline.assets.find(
-    (each) => each.name === name && (qualifier === '' || qualifier === each.dataset),
+    (each) => each.name === name && isDataset(qualifier, each, target),
   );
-  if (asset !== undefined) return { reference, text: tableOf(asset, target), assets: [asset] };
+  if (asset !== undefined) return { reference, text: tableOf(asset), assets: [asset] };
   const union = qualifier === '' && pipeline.unions.find((each) => each.name === name);
   if (!union) throw unknownRelation(request, reference, ctes);
   const members = pipeline.assets.filter((each) => union.members.includes(each.name));
-  return { reference, text: unionOf(union, members, target), assets: members };
+  return { reference, text: unionOf(union, members), assets: members };
 }
 
-function tableOf(asset: CompiledAsset, target: Target): string {
+/** With the target's prefix or without: the same query is to run on every target. */
+function isDataset(qualifier: string, { dataset }: CompiledAsset, target: Target): boolean {
   const prefix = target.warehouse === 'bigquery' ? target.datasetPrefix : '';
-  return quoteTable(`${prefix}${asset.dataset}`, asset.name, 'bigquery');
+  return qualifier === '' || qualifier === dataset || `${prefix}${qualifier}` === dataset;
+}
+
+function tableOf(asset: CompiledAsset): string {
+  return quoteTable(asset.dataset, asset.name, 'bigquery');
 }
 
 /** By name, not by position: the members' tables need not have their columns in the same order. */
-function unionOf(union: Union, members: readonly CompiledAsset[], target: Target): string {
+function unionOf(union: Union, members: readonly CompiledAsset[]): string {
   const [first] = members;
   if (first === undefined) throw new Error(`Internal error: union ${union.name} has no members`);
   const columns = first.columns.map((column) => quoteName(column.name, 'bigquery')).join(', ');
-  const selects = members.map((member) => `SELECT ${columns} FROM ${tableOf(member, target)}`);
+  const selects = members.map((member) => `SELECT ${columns} FROM ${tableOf(member)}`);
   return `(${selects.join(' UNION ALL ')})`;
 }
 

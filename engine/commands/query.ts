@@ -70,7 +70,7 @@ async function readRows(run: QueryRun, effects: Effects): Promise<QueryResult> {
   try {
     const functions = functionStatements(prepared, project);
     if (warehouse.capabilities.dialect === 'bigquery') {
-      return await warehouse.query([...functions, run.sql].join(';\n'), { signal });
+      return await warehouse.query(run.sql, { signal, functions });
     }
     for (const statement of functions) await warehouse.execute(statement, { signal });
     // What the rules of the parser let through by mistake still cannot touch a file.
@@ -89,9 +89,9 @@ function functionStatements(prepared: PreparedQuery, project: Project): readonly
   if (prepared.functions.length === 0) return [];
   const { pipeline, target } = project;
   return pipeline.functions.flatMap((definition) => {
-    if (target.warehouse === 'duckdb') return pipeline.duckdbFunctions[definition.name] ?? [];
-    const parameters = definition.arguments.map(({ name, type }) => `${name} ${type}`).join(', ');
-    return `CREATE TEMP FUNCTION ${definition.name}(${parameters}) AS (${definition.sql})`;
+    const functions =
+      target.warehouse === 'duckdb' ? pipeline.duckdbFunctions : pipeline.googleFunctions;
+    return functions[definition.name] ?? [];
   });
 }
 
@@ -129,11 +129,9 @@ async function explain(error: WarehouseError, run: QueryRun): Promise<PipelineEr
 }
 
 async function neverMaterialized(run: QueryRun): Promise<CompiledAsset | undefined> {
-  for (const asset of run.prepared.assets) {
-    const counts = await run.warehouse.countRows(tableOf(asset));
-    if (counts === undefined) return asset;
-  }
-  return undefined;
+  const { assets } = run.prepared;
+  const counts = await run.warehouse.countRows(assets.map(tableOf));
+  return assets.find((asset) => !counts.has(asset.name));
 }
 
 function print(result: QueryResult, options: QueryOptions & GlobalOptions, effects: Effects): void {

@@ -4,7 +4,7 @@ import type { DayRange } from '../partitions/window.ts';
 import { evaluateGraph, type GraphEvaluation } from '../staleness/status.ts';
 import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import { type Effects, EMPTY_SNAPSHOT, openReader, type Project } from './context.ts';
-import { STALE_MS } from './lease.ts';
+import { liveRunOf } from './live-run.ts';
 import { type SeenSources, seeSources } from './sources.ts';
 import { warehousePath } from './warehouse-path.ts';
 
@@ -74,15 +74,6 @@ function warnOfWarehouse(
   effects.stderr(
     `warning: the warehouse file of ${project.target.name} ${what} since the last run; fastbreak materialize compares it with the record and makes what it lacks\n`,
   );
-}
-
-function liveRunOf(
-  reader: StateReader | undefined,
-  target: string,
-  now: number,
-): LeaseHolder | undefined {
-  const holder = reader?.leaseHolder(target);
-  return holder && now - holder.heartbeatAt <= STALE_MS ? holder : undefined;
 }
 
 /** The partitions that the live run's unfinished steps hold. */

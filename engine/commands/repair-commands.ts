@@ -49,19 +49,19 @@ export const REPAIR_COMMANDS: {
     read: partitionsOf,
   },
   state: {
-    usage: 'rebuild',
-    summary: 'rebuild the record from what the warehouse says of itself',
+    usage: 'rebuild | pull',
+    summary: 'rebuild the record from the warehouse, or pull that of a shared target',
     details:
       'For a state file that was lost, is damaged or comes from another machine. The old file is kept\n' +
       'beside the new one. The history of runs and the newest failures cannot come back.',
     positionals: ONE_ASSET,
     options: {},
-    examples: ['fastbreak state rebuild'],
+    examples: ['fastbreak state rebuild', 'fastbreak state pull --target prod'],
     read: ({ positionals: [verb = ''] }) => {
-      if (verb === 'rebuild') return { verb };
-      throw new PipelineError(`expected "state rebuild", found "state ${verb}"`, {
+      if (verb === 'rebuild' || verb === 'pull') return { verb };
+      throw new PipelineError(`expected "state rebuild" or "state pull", found "state ${verb}"`, {
         code: 'INVALID_ARGUMENT',
-        hint: 'fastbreak state rebuild',
+        hint: 'fastbreak state rebuild, or fastbreak state pull --target NAME',
       });
     },
   },

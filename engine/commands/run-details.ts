@@ -22,10 +22,18 @@ const MOST_FAILURES = 20;
 /** Characters of an offending row that a line shows; `--json` has all of it. */
 const SAMPLE_WIDTH = 160;
 
-export function runDetails(run: RunRecord, reader: StateReader): RunDetails {
+/** What is recorded of a run whose status, as of now, is given: what a dead one left unfinished has crashed with it. */
+export function runDetails(
+  run: RunRecord,
+  reader: StateReader,
+  status: RunRecord['status'],
+): RunDetails {
   const events = reader.eventsOfRun(run.id).toReversed();
+  const steps = reader.steps(run.id).toSorted((a, b) => a.id - b.id);
   return {
-    steps: reader.steps(run.id).toSorted((a, b) => a.id - b.id),
+    steps: steps.map((step) =>
+      step.status === 'running' && status === 'crashed' ? { ...step, status } : step,
+    ),
     attempts: reader.attempts(run.id),
     checks: reader.checks(run.id).filter((check) => check.failures > 0),
     failures: events.filter((event) => event.type === 'failed' || event.type === 'blocked'),

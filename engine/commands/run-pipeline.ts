@@ -140,6 +140,7 @@ function runContext(
     live: new LiveSnapshot(preparation.snapshot),
     today: project.today,
     policy: options.failFast ? 'fail-fast' : 'continue',
+    maxParallel: project.target.maxParallel,
     emit: reporter.listener,
     now: effects.now,
     random: Math.random,

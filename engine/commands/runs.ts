@@ -58,7 +58,7 @@ function listRuns(
 ): void {
   const runs = reader?.runs(project.target.name, options.limit) ?? [];
   const rows = runs.map((run) => {
-    const status = reader === undefined ? run.status : runStatus(run, reader);
+    const status = reader === undefined ? run.status : runStatus(run, reader, effects.now());
     return { run, status, seconds: runSeconds(run, status, effects.now()) };
   });
   if (options.json) {
@@ -104,9 +104,9 @@ function showRun(
   effects: Effects,
 ): void {
   const found = findRun(project, reader, options.show);
-  const status = runStatus(found.run, found.reader);
+  const status = runStatus(found.run, found.reader, effects.now());
   const seconds = runSeconds(found.run, status, effects.now());
-  const details = runDetails(found.run, found.reader);
+  const details = runDetails(found.run, found.reader, status);
   if (options.json) {
     const run = runJson(found.run, status, seconds);
     effects.stdout(jsonText({ ...run, ...runDetailsJson(details) }));

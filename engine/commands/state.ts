@@ -11,10 +11,11 @@ import { outdatedCalendars } from '../staleness/calendar-state.ts';
 import { changeTarget, type TargetChange } from './change-target.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
 import { holdTarget } from './held-target.ts';
+import { runStatePull } from './state-pull.ts';
 import { warehousePath } from './warehouse-path.ts';
 
 export interface StateOptions {
-  readonly verb: 'rebuild';
+  readonly verb: 'rebuild' | 'pull';
 }
 
 interface Rebuilt {
@@ -32,6 +33,7 @@ export async function runState(
   options: StateOptions & GlobalOptions,
   effects: Effects,
 ): Promise<number> {
+  if (options.verb === 'pull') return runStatePull(options, effects);
   const project = await openProject(options, effects);
   const targets = project.pipeline.targets
     .map((target) => ({ ...project, target }))

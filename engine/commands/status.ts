@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import type { RunRecord, StateReader } from '../../state/store.ts';
 import { EXIT } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
@@ -48,10 +49,11 @@ export function statusJson(
   record: ProjectRecord,
   evaluations: readonly AssetEvaluation[],
 ): object {
-  const lastRuns = record.reader?.lastRuns(project.target.name);
+  const lastRuns = lastRunsOf(project, record);
   return {
     target: project.target.name,
     running: record.liveRun?.runId ?? null,
+    crashed: crashedRunOf(project, record)?.id ?? null,
     assets: evaluations.map(summarizeAsset).map((asset) => ({
       name: asset.name,
       group: asset.group,
@@ -70,7 +72,7 @@ export function statusJson(
       frozen_differ: asset.frozenDiffers,
       no_longer_expected: asset.noLongerExpected,
       rows: asset.rows,
-      last_run: lastRunJson(lastRuns?.get(asset.name)),
+      last_run: lastRunJson(lastRuns.get(asset.name)),
     })),
   };
 }
@@ -96,7 +98,7 @@ function statusText(view: StatusView): string {
     return `${grid}\n${verdict(view, summaries)}`;
   }
   const table = renderStatusTable(summaries, {
-    lastRuns: lastRunsOf(view),
+    lastRuns: lastRunCells(view),
     width: effects.isTerminal ? effects.width : Infinity,
     paint,
   });
@@ -111,7 +113,11 @@ function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
     return `There is a warehouse, but no record of it. To take it over: ${rebuild} (materialize does it too)\n`;
   }
   const { liveRun } = record;
-  return renderVerdict(summaries, {
+  const crashed = crashedRunOf(project, record);
+  const lastWords = crashed
+    ? `Run ${crashed.id} (${crashed.command}) did not end: it died, or sleeps. The next run repairs what it left, and carries on.\n`
+    : '';
+  return `${lastWords}${renderVerdict(summaries, {
     target: project.target.name,
     unreadCalendars: project.pipeline.calendars.filter(
       (calendar) => !record.snapshot.calendars.has(calendar.name),
@@ -123,14 +129,35 @@ function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
     stale: commandText(scope, 'stale', ...options.selection),
     isOpen: openPartitions(summaries) > 0,
     paint: paintFor(options.color),
-  });
+  })}`;
 }
 
-function lastRunsOf({ project, record }: StatusView): ReadonlyMap<string, LastRun> {
-  const { timezone } = project.pipeline;
-  const lastRuns = record.reader?.lastRuns(project.target.name) ?? new Map<never, never>();
+type LastRuns = ReturnType<StateReader['lastRuns']>;
+
+/** Per asset the newest run that touched it; one that died without a word has crashed, whatever its record says. */
+function lastRunsOf({ target }: Project, { reader, liveRun }: ProjectRecord): LastRuns {
+  const lastRuns = reader?.lastRuns(target.name) ?? new Map<never, never>();
   return new Map(
-    [...lastRuns].map(([name, run]) => [
+    [...lastRuns].map(([name, run]) => {
+      const isDead = run.status === 'running' && run.runId !== liveRun?.runId;
+      return [name, isDead ? { ...run, status: 'crashed' } : run];
+    }),
+  );
+}
+
+/** The newest run, where it died and no other was begun since. */
+function crashedRunOf(
+  { target }: Project,
+  { reader, liveRun }: ProjectRecord,
+): RunRecord | undefined {
+  const [newest] = reader?.runs(target.name, 1) ?? [];
+  return newest?.status === 'running' && newest.id !== liveRun?.runId ? newest : undefined;
+}
+
+function lastRunCells({ project, record }: StatusView): ReadonlyMap<string, LastRun> {
+  const { timezone } = project.pipeline;
+  return new Map(
+    [...lastRunsOf(project, record)].map(([name, run]) => [
       name,
       { at: formatInstant(run.at, timezone), status: run.status },
     ]),

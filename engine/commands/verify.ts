@@ -21,7 +21,7 @@ import {
   type Project,
 } from './context.ts';
 import { requestedDays } from './dates.ts';
-import { STALE_MS } from './lease.ts';
+import { liveRunOf } from './live-run.ts';
 import { openReadable } from './open-readable.ts';
 import { withRecord } from './record.ts';
 import { warehousePath } from './warehouse-path.ts';
@@ -116,9 +116,9 @@ async function verify(
 /** A run may be between two steps: its rows and its record are compared when it is over. */
 async function refuseWhileRunning(project: Project, effects: Effects): Promise<void> {
   const reader = await openReader(project);
-  const holder = reader?.leaseHolder(project.target.name);
+  const holder = liveRunOf(reader, project.target.name, effects.now());
   reader?.close();
-  if (!holder || effects.now() - holder.heartbeatAt > STALE_MS) return;
+  if (!holder) return;
   throw new PipelineError(
     `target ${project.target.name} is being written by run ${holder.runId} (${holder.command}, process ${holder.pid} on ${holder.host})`,
     {

@@ -11,6 +11,7 @@ export interface CompiledFunction {
   /** Normal form of the body. */
   readonly hash: string;
   readonly createMacro: string;
+  readonly createTempFunction: string;
   /** Lower-case names of the functions that the body calls. */
   readonly calls: readonly string[];
 }
@@ -20,7 +21,7 @@ export interface CompiledFunctions {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The project's functions as macros of DuckDB, in declared order. */
+/** The project's functions as macros of DuckDB and temporary functions of BigQuery, in declared order. */
 export async function compileFunctions(
   pipeline: Pipeline,
   document: PipelineDocument,
@@ -44,10 +45,16 @@ export async function compileFunctions(
       definition,
       hash: analysis.normalHash,
       createMacro: `CREATE OR REPLACE TEMP MACRO ${name}(${parameters}) AS (${analysis.duckdbSql})`,
+      createTempFunction: temporaryFunction(definition),
       calls: analysis.calls,
     });
   }
   return { functions, diagnostics };
+}
+
+function temporaryFunction({ name, arguments: parameters, sql }: SqlFunction): string {
+  const list = parameters.map((parameter) => `${parameter.name} ${parameter.type}`).join(', ');
+  return `CREATE TEMP FUNCTION ${name}(${list}) AS (${sql})`;
 }
 
 function checkBody(

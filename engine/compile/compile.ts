@@ -73,6 +73,9 @@ export async function compilePipeline(options: CompileOptions): Promise<CompileR
       duckdbFunctions: Object.fromEntries(
         functions.map((one) => [one.definition.name, one.createMacro]),
       ),
+      googleFunctions: Object.fromEntries(
+        functions.map((one) => [one.definition.name, one.createTempFunction]),
+      ),
       variables: found.variables,
       inputs: files.inputs,
     },
@@ -133,7 +136,21 @@ async function compileCalendarCondition(input: {
     analysis.normalHash === '' || asset === undefined
       ? []
       : checkRowCondition(analysis, location, asset);
-  return { duckdbSql: analysis.duckdbSql, diagnostics: [...findings, ...faults] };
+  const called = pipeline.functions.filter(({ name }) => analysis.calls.includes(name));
+  const calls = called.map(({ name }) => functionInCalendar(name, text, location));
+  return { duckdbSql: analysis.duckdbSql, diagnostics: [...findings, ...faults, ...calls] };
+}
+
+/** A calendar is read on its own, before any asset's functions are known to the warehouse. */
+function functionInCalendar(name: string, text: string, location: SqlLocation): Diagnostic {
+  const start = Math.max(0, text.toLowerCase().search(new RegExp(`\\b${name}\\b`)));
+  return sqlDiagnostic(location, {
+    start,
+    end: start + name.length,
+    code: 'SQL_CALENDAR_FUNCTION',
+    message: `the condition of a calendar calls ${name}, a function of the project`,
+    hint: 'write the expression itself: a calendar is read before the functions are there',
+  });
 }
 
 interface SortedAssets {

@@ -30,6 +30,7 @@ export type CompiledAsset = Asset & {
   readonly sql?: CompiledSql;
 };
 
+/** Conditions of a calendar in DuckDB's dialect; their GoogleSQL texts are those of the pipeline's calendar. */
 export interface CompiledCalendar {
   readonly duckdbWhere?: string;
   readonly duckdbPeriodStartWhere?: string;
@@ -52,6 +53,8 @@ export interface CompiledPipeline extends Omit<Pipeline, 'assets'> {
   readonly compiledCalendars: Readonly<Record<string, CompiledCalendar>>;
   /** DuckDB `CREATE MACRO` statements by function name. */
   readonly duckdbFunctions: Readonly<Record<string, string>>;
+  /** BigQuery `CREATE TEMP FUNCTION` statements by function name, in declared order. */
+  readonly googleFunctions: Readonly<Record<string, string>>;
   /** Environment variables used, in `targets` and in sources' paths. */
   readonly variables: readonly { readonly name: string; readonly hasDefault: boolean }[];
   readonly inputs: readonly CompiledInput[];

@@ -39,6 +39,8 @@ const REPLACED = [
   'batch',
   'freeze',
   'owner',
+  'pool',
+  'max_bytes_billed',
 ] as const;
 
 /** Puts an asset's own settings over those of its group and of the pipeline. */

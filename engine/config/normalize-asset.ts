@@ -1,6 +1,7 @@
 import { unsafeAssetName } from '../ids.ts';
 import { type FileExists, findOrigin } from './asset-file.ts';
 import { mergeSettings, type MergedSettings } from './asset-settings.ts';
+import { maxBytesBilled } from './byte-size.ts';
 import { parseDuration } from './duration.ts';
 import { normalizeChecks, normalizeExpectedEmpty } from './normalize-checks.ts';
 import { normalizeColumns } from './normalize-columns.ts';
@@ -26,6 +27,7 @@ export interface DeclaredNames {
   readonly unions: readonly string[];
   readonly columns: readonly string[];
   readonly partitionSets: readonly string[];
+  readonly pools: readonly string[];
 }
 
 export interface NormalizedAsset {
@@ -82,6 +84,7 @@ export function normalizeAsset(
     expectedEmpty: normalizeExpectedEmpty(settings, hasPeriods, problems),
     checks: normalizeChecks(settings, columns, problems),
     ...withDefaults(settings),
+    ...normalizePool(settings, around, problems),
   };
   const isComplete = origin !== undefined && columns !== undefined && upstream !== undefined;
   return { asset, isComplete };
@@ -94,10 +97,24 @@ function withDefaults(settings: MergedSettings) {
     retry: normalizeRetry(settings),
     timeoutSeconds: parseDuration(settings.timeout?.value ?? '10m') ?? 600,
     batch: settings.batch?.value ?? 5000,
+    ...maxBytesBilled(settings.max_bytes_billed?.value),
     freeze: settings.freeze?.value ?? 'never',
     tags: settings.tags,
     ...(settings.owner === undefined ? {} : { owner: settings.owner.value }),
   };
+}
+
+function normalizePool(
+  { pool }: MergedSettings,
+  { names }: AssetSurroundings,
+  problems: Problems,
+): Pick<Asset, 'pool'> {
+  if (pool === undefined || pool.value === 'none') return {};
+  const { value: name, path } = pool;
+  if (!names.pools.includes(name)) {
+    problems.unknown({ what: 'pool', name, known: names.pools, path });
+  }
+  return { pool: name };
 }
 
 function checkNames(

@@ -1,14 +1,27 @@
 import { unsafeAssetName } from '../ids.ts';
 import { parseDay } from '../partitions/date.ts';
 import { mergeSettings } from './asset-settings.ts';
-import type { Calendar, PartitionSet, SqlFunction, Target, Union } from './pipeline.ts';
+import { maxBytesBilled } from './byte-size.ts';
+import type { Calendar, PartitionSet, Pool, SqlFunction, Target, Union } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import type { CalendarSpec, PartitionSetSpec, PipelineSpec, TargetSpec } from './spec.ts';
 
 const KEYS_BY_WAREHOUSE = {
-  duckdb: ['warehouse', 'path', 'memory_limit', 'threads'],
-  bigquery: ['warehouse', 'project', 'location', 'dataset_prefix'],
+  duckdb: ['warehouse', 'path', 'memory_limit', 'threads', 'max_parallel'],
+  bigquery: [
+    'warehouse',
+    'project',
+    'location',
+    'dataset_prefix',
+    'max_parallel',
+    'state_dataset',
+    'max_bytes_billed',
+    'price_per_tib',
+  ],
 } as const;
+
+/** US dollars for a TiB read on demand, in most locations. */
+const PRICE_PER_TIB = 6.25;
 
 /** The targets with their defaults; keys of the other kind of warehouse are errors. */
 export function normalizeTargets(spec: PipelineSpec, problems: Problems): readonly Target[] {
@@ -23,21 +36,32 @@ export function normalizeTargets(spec: PipelineSpec, problems: Problems): readon
         hint: `allowed here: ${allowed.join(', ')}`,
       });
     }
-    return toTarget(name, target, problems);
+    return toTarget(name, target, { pipeline: spec.name ?? '', problems });
   });
 }
 
-function toTarget(name: string, target: TargetSpec, problems: Problems): Target {
-  if (target.warehouse === 'duckdb') {
-    const { path, threads } = target;
-    return {
-      name,
-      warehouse: 'duckdb',
-      memoryLimit: target.memory_limit ?? '1GB',
-      ...(path === undefined ? {} : { path }),
-      ...(threads === undefined ? {} : { threads }),
-    };
-  }
+function toTarget(
+  name: string,
+  target: TargetSpec,
+  around: { readonly pipeline: string; readonly problems: Problems },
+): Target {
+  if (target.warehouse === 'bigquery') return toBigquery(name, target, around);
+  const { path, threads } = target;
+  return {
+    name,
+    warehouse: 'duckdb',
+    memoryLimit: target.memory_limit ?? '1GB',
+    maxParallel: target.max_parallel ?? 1,
+    ...(path === undefined ? {} : { path }),
+    ...(threads === undefined ? {} : { threads }),
+  };
+}
+
+function toBigquery(
+  name: string,
+  target: TargetSpec,
+  { pipeline, problems }: { readonly pipeline: string; readonly problems: Problems },
+): Target {
   if (target.project === undefined) {
     problems.add({
       code: 'MISSING_KEY',
@@ -53,6 +77,10 @@ function toTarget(name: string, target: TargetSpec, problems: Problems): Target 
     project: target.project ?? '',
     location: target.location ?? 'US',
     datasetPrefix: target.dataset_prefix ?? '',
+    maxParallel: target.max_parallel ?? 4,
+    stateDataset: target.state_dataset ?? `fastbreak_${pipeline}`,
+    pricePerTib: target.price_per_tib ?? PRICE_PER_TIB,
+    ...maxBytesBilled(target.max_bytes_billed),
   };
 }
 
@@ -161,6 +189,23 @@ export function normalizeFunctions(spec: PipelineSpec): readonly SqlFunction[] {
     sql: definition.sql,
     description: definition.description ?? '',
   }));
+}
+
+/** The pools that steps share. */
+export function normalizePools(spec: PipelineSpec, problems: Problems): readonly Pool[] {
+  return Object.entries(spec.pools ?? {}).map(([name, pool]) => {
+    if (name === 'none') {
+      problems.add({
+        code: 'RESERVED_NAME',
+        message: '"none" means no pool and cannot name one',
+        path: ['pools', name],
+        atKey: true,
+        hint: 'rename the pool',
+      });
+    }
+    const { limit, description = '' } = typeof pool === 'number' ? { limit: pool } : pool;
+    return { name, limit, description };
+  });
 }
 
 /** The unions, each with the assets that carry its tag. */

@@ -7,6 +7,7 @@ import {
   normalizeCalendars,
   normalizeFunctions,
   normalizePartitionSets,
+  normalizePools,
   normalizeTargets,
   normalizeUnions,
 } from './normalize-sets.ts';
@@ -61,6 +62,7 @@ export function normalizePipeline(
     partitionSets,
     functions: normalizeFunctions(spec),
     unions,
+    pools: normalizePools(spec, problems),
     assets,
   };
   return { pipeline, complete, diagnostics: problems.diagnostics };
@@ -73,6 +75,7 @@ function declaredNames(value: unknown) {
     unions: keysOf(value, 'unions'),
     columns: keysOf(value, 'columns'),
     partitionSets: keysOf(value, 'partition_sets'),
+    pools: keysOf(value, 'pools'),
   };
 }
 

@@ -125,9 +125,13 @@ export interface Asset {
   readonly timeoutSeconds: number;
   /** Largest number of partitions per statement. */
   readonly batch: number;
+  /** Bytes that a step may bill, where the warehouse bills them; absent for the target's limit. */
+  readonly maxBytesBilled?: number;
   readonly freeze: 'never' | 'once';
   readonly tags: readonly string[];
   readonly owner?: string;
+  /** The pool that its steps run in; absent: they are limited by the target alone. */
+  readonly pool?: string;
 }
 
 /** The dates on which assets are expected to have rows, read from the rows of one asset. */
@@ -158,6 +162,13 @@ export type PartitionSet =
   /** The months that hold a date of the calendar; keyed by their first day. */
   | { readonly name: string; readonly type: 'months'; readonly calendar: string };
 
+/** Steps that use one thing: at most so many of them run at once. */
+export interface Pool {
+  readonly name: string;
+  readonly limit: number;
+  readonly description: string;
+}
+
 export type Target =
   | {
       readonly name: string;
@@ -166,6 +177,8 @@ export type Target =
       readonly path?: string;
       readonly memoryLimit: string;
       readonly threads?: number;
+      /** How many steps run at once. */
+      readonly maxParallel: number;
     }
   | {
       readonly name: string;
@@ -173,6 +186,14 @@ export type Target =
       readonly project: string;
       readonly location: string;
       readonly datasetPrefix: string;
+      /** How many steps run at once. */
+      readonly maxParallel: number;
+      /** Dataset of the engine's own tables. */
+      readonly stateDataset: string;
+      /** Bytes that one step may bill; absent for no limit. */
+      readonly maxBytesBilled?: number;
+      /** What a TiB read costs, for estimates. */
+      readonly pricePerTib: number;
     };
 
 export interface SqlFunction {
@@ -201,5 +222,6 @@ export interface Pipeline {
   readonly partitionSets: readonly PartitionSet[];
   readonly functions: readonly SqlFunction[];
   readonly unions: readonly Union[];
+  readonly pools: readonly Pool[];
   readonly assets: readonly Asset[];
 }

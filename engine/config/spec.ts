@@ -12,6 +12,7 @@ export interface PipelineSpec {
   readonly partition_sets?: SpecMap<PartitionSetSpec>;
   readonly functions?: SpecMap<FunctionSpec>;
   readonly unions?: SpecMap<UnionSpec>;
+  readonly pools?: SpecMap<PoolSpec>;
   readonly columns?: SpecMap<ColumnSpec>;
   readonly defaults?: AssetSettingsSpec;
   readonly assets?: SpecMap<AssetSpec>;
@@ -27,6 +28,10 @@ export interface TargetSpec {
   readonly project?: string;
   readonly location?: string;
   readonly dataset_prefix?: string;
+  readonly max_parallel?: number;
+  readonly state_dataset?: string;
+  readonly max_bytes_billed?: string | number;
+  readonly price_per_tib?: number;
 }
 
 export interface GroupSpec {
@@ -57,6 +62,9 @@ export interface FunctionSpec {
 export interface UnionSpec {
   readonly tag: string;
 }
+
+/** The limit alone, or with a description. */
+export type PoolSpec = number | { readonly limit: number; readonly description?: string };
 
 export interface ColumnSpec {
   readonly type?: ColumnType;
@@ -132,6 +140,8 @@ export interface AssetSettingsSpec {
   readonly freeze?: 'never' | 'once';
   readonly tags?: readonly string[];
   readonly owner?: string;
+  readonly pool?: string;
+  readonly max_bytes_billed?: string | number;
 }
 
 export interface AssetSpec extends AssetSettingsSpec {

@@ -16,14 +16,18 @@ export interface RecomputeContext {
   readonly signal: AbortSignal;
 }
 
+/** What is staged of a group of partitions: what the table holds, and what they are when made alone. */
+export const STAGES = { inTable: 'in_table', alone: 'alone' } as const;
+
 /** Stages rows to have them counted and hashed by the code that a run counts and hashes with. */
 export async function stageRows(
   context: RecomputeContext,
   asset: CompiledAsset,
-  select: string,
+  { stage, select }: { readonly stage: string; readonly select: string },
 ): Promise<ReadonlyMap<Day, StagedPartition>> {
   const request: StageRequest = {
     table: tableOf(asset),
+    stage,
     select,
     functions: functionsOf(context, asset),
     checks: [],
@@ -60,6 +64,7 @@ async function selectOne(
   if (asset.kind === 'sql') return sqlAssetSelect(batch, assets, dialect);
   return moduleSelect({
     batch,
+    stage: STAGES.alone,
     assets,
     dialect,
     warehouse,

@@ -8,7 +8,7 @@ import { withSplit } from '../run/split.ts';
 import { dataVersionAt } from '../staleness/input-version.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { StagedPartition } from '../warehouse/warehouse.ts';
-import { type RecomputeContext, selectAlone, stageRows } from './recompute.ts';
+import { type RecomputeContext, selectAlone, stageRows, STAGES } from './recompute.ts';
 import {
   differencesQuery,
   readDifferences,
@@ -128,13 +128,21 @@ async function compareGroup(
   const { asset } = evaluation;
   const days = indexes.map((index) => evaluation.expected.days[index] ?? 0);
   try {
-    const inTable = await stageRows(context, asset, tableRowsSelect(asset, days));
-    const alone = await stageRows(context, asset, await selectAlone(context, evaluation, indexes));
+    const inTable = await stageRows(context, asset, {
+      stage: STAGES.inTable,
+      select: tableRowsSelect(asset, days),
+    });
+    const alone = await stageRows(context, asset, {
+      stage: STAGES.alone,
+      select: await selectAlone(context, evaluation, indexes),
+    });
     const found = indexes.flatMap((index) => differenceAt(evaluation, index, { inTable, alone }));
     const differing = comparesRows ? await compareRows(context, asset, found) : undefined;
     return found.map((each) => ({ ...each, differing: differing?.get(each.day) }));
   } finally {
-    await context.warehouse.discard(tableOf(asset)).catch(() => undefined);
+    for (const stage of Object.values(STAGES)) {
+      await context.warehouse.discard(tableOf(asset), stage).catch(() => undefined);
+    }
   }
 }
 
@@ -185,7 +193,7 @@ async function compareRows(
 ): Promise<ReadonlyMap<Day, RowDifferences> | undefined> {
   const days = found.filter((each) => each.cause !== 'record').map((each) => each.day);
   if (days.length === 0) return undefined;
-  const sql = differencesQuery(asset, warehouse.stagedRelation(tableOf(asset)), days);
+  const sql = differencesQuery(asset, warehouse.stagedRelation(tableOf(asset), STAGES.alone), days);
   return readDifferences(asset, await warehouse.query(sql, { signal }));
 }
 

@@ -3,15 +3,19 @@ import { formatDay } from '../partitions/date.ts';
 import type { Plan } from '../plan/build.ts';
 import { estimatePlan, estimateStep } from '../plan/estimate.ts';
 import type { Step } from '../plan/plan.ts';
+import { formatBytes } from './text.ts';
 
 export interface PlanText {
   readonly target: string;
   readonly plan: Plan;
   readonly secondsPerPartition: ReadonlyMap<AssetName, number>;
+  /** What a step would read, where reading is billed. */
+  readonly bytesByStep?: ReadonlyMap<Step, number> | undefined;
 }
 
 /** A plan for people: one line per step with what, how many, why and how long; then what stands in the way. */
-export function renderPlan({ target, plan, secondsPerPartition }: PlanText): string {
+export function renderPlan(text: PlanText): string {
+  const { target, plan, secondsPerPartition, bytesByStep } = text;
   const blocked = [...plan.assets].flatMap(([name, asset]) => {
     const count = asset.blocked.reduce((sum, flag) => sum + flag, 0);
     return count === 0
@@ -24,7 +28,7 @@ export function renderPlan({ target, plan, secondsPerPartition }: PlanText): str
   const width = Math.max(0, ...plan.steps.map((step) => step.asset.length));
   const lines = plan.steps.map(
     (step) =>
-      `  ${step.asset.padEnd(width)}  ${rangeText(step)}  ${reasonText(step)}${secondsText(estimateStep(step, secondsPerPartition))}`,
+      `  ${step.asset.padEnd(width)}  ${rangeText(step)}  ${reasonText(step)}${secondsText(estimateStep(step, secondsPerPartition))}${bytesText(bytesByStep?.get(step))}`,
   );
   const partitions = plan.steps.reduce((sum, step) => sum + step.days.length, 0);
   const estimate = secondsText(estimatePlan(plan.steps, secondsPerPartition));
@@ -48,6 +52,10 @@ function reasonText(step: Step): string {
   if (forced > 0) parts.push(`${forced} forced`);
   if (mayChange > 0) parts.push(`${mayChange} only if upstream comes out different`);
   return parts.join(', ');
+}
+
+function bytesText(bytes: number | undefined): string {
+  return bytes === undefined ? '' : `, ${formatBytes(bytes)}`;
 }
 
 function secondsText(seconds: number | undefined): string {

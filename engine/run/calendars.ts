@@ -4,34 +4,45 @@ import { WarehouseError } from '../errors.ts';
 import type { Period } from '../partitions/calendar.ts';
 import { formatDay } from '../partitions/date.ts';
 import { NO_RECORDS } from '../partitions/records.ts';
-import { calendarQuery } from '../sql/calendar-query.ts';
-import { quoteTable } from '../sql/quote.ts';
+import { type CalendarColumns, calendarQuery } from '../sql/calendar-query.ts';
+import { quoteTable, type SqlDialect } from '../sql/quote.ts';
 import { calendarFingerprint, calendarsOf } from '../staleness/calendar-state.ts';
-import type { QueryResult } from '../warehouse/warehouse.ts';
+import type { QueryResult, WarehouseCapabilities } from '../warehouse/warehouse.ts';
 import type { CalendarRecord } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
 
 /** The part of a warehouse that reading a calendar needs. */
 interface CalendarWarehouse {
+  readonly capabilities: Pick<WarehouseCapabilities, 'dialect'>;
   query(sql: string, options: { readonly signal?: AbortSignal | undefined }): Promise<QueryResult>;
 }
 
-/** Reads the days of a calendar from a relation that holds its asset's rows. */
+/** Reads the days of a calendar from a relation that holds its asset's rows, named in the warehouse's dialect. */
 export async function readCalendar(
   warehouse: CalendarWarehouse,
   pipeline: CompiledPipeline,
   options: { readonly calendar: Calendar; readonly relation: string; readonly signal: AbortSignal },
 ): Promise<Omit<CalendarRecord, 'fingerprint'>> {
   const { calendar } = options;
-  const compiled = pipeline.compiledCalendars[calendar.name];
-  const sql = calendarQuery(options.relation, {
-    dateColumn: calendar.dateColumn,
-    periodColumn: calendar.periodColumn,
-    where: compiled?.duckdbWhere,
-    periodStartWhere: compiled?.duckdbPeriodStartWhere,
-  });
+  const { dialect } = warehouse.capabilities;
+  const { dateColumn, periodColumn } = calendar;
+  const conditions = calendarConditions(pipeline, calendar, dialect);
+  const sql = calendarQuery(options.relation, { dateColumn, periodColumn, ...conditions }, dialect);
   const { rows } = await warehouse.query(sql, { signal: options.signal });
   return toCalendar(calendar, rows);
+}
+
+/** The conditions of a calendar in the dialect of a warehouse. */
+function calendarConditions(
+  pipeline: CompiledPipeline,
+  calendar: Calendar,
+  dialect: SqlDialect,
+): Pick<CalendarColumns, 'where' | 'periodStartWhere'> {
+  if (dialect === 'bigquery') {
+    return { where: calendar.where, periodStartWhere: calendar.periodStartWhere };
+  }
+  const compiled = pipeline.compiledCalendars[calendar.name];
+  return { where: compiled?.duckdbWhere, periodStartWhere: compiled?.duckdbPeriodStartWhere };
 }
 
 /** The part of a run that keeping a calendar needs. */
@@ -48,7 +59,7 @@ export async function refreshCalendars(
   for (const calendar of calendarsOf(context.pipeline, asset.name)) {
     const days = await readCalendar(context.warehouse, context.pipeline, {
       calendar,
-      relation: quoteTable(asset.dataset, asset.name, 'duckdb'),
+      relation: quoteTable(asset.dataset, asset.name, context.warehouse.capabilities.dialect),
       signal: context.signal,
     });
     await recordCalendar(context, calendar, days);

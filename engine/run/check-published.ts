@@ -30,11 +30,11 @@ export async function checkPublished(
   const indexes = materializedIndexes(evaluation, wanted);
   if (plans.length === 0 || indexes.length === 0) return { plans, partitions: 0, findings: [] };
   const options = { signal, timeoutMs: asset.timeoutSeconds * 1000 };
-  for (const statement of functionsOf(context, asset)) await warehouse.execute(statement, options);
   const table = tableOf(asset);
   const days = indexes.map((index) => evaluation.expected.days[index] ?? 0);
   const relation = warehouse.publishedRelation(table, days);
-  const rows = { table, relation, checks: stagedChecks(plans) };
+  const functions = functionsOf(context, asset);
+  const rows = { table, relation, checks: stagedChecks(plans), functions };
   const partitions = await warehouse.countOffending(rows, options);
   const scope = checkScope({ evaluation, indexes }, context.assets, { dialect, rows: relation });
   const findings = await findFailures({ plans, rows, partitions, scope, warehouse, options });

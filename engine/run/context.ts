@@ -21,6 +21,8 @@ export interface RunContext {
   readonly live: LiveSnapshot;
   readonly today: Day;
   readonly policy: FailurePolicy;
+  /** How many steps run at once. */
+  readonly maxParallel: number;
   readonly emit: EventListener;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -11,7 +11,7 @@ import { pruneAsset } from './prune.ts';
 import { publishBatch } from './publish.ts';
 import { settleBatch } from './settle.ts';
 import { stageBatch } from './stage.ts';
-import type { StepWork } from './step-work.ts';
+import { nextStage, type StepWork } from './step-work.ts';
 
 /** What loading an asset that defines its own calendar found out. */
 export interface Discovered {
@@ -34,14 +34,16 @@ export async function discoverPartitions(
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
   const table = tableOf(asset);
   work.statements += 3 + ownStatements(checks);
+  const stage = nextStage(work);
   try {
     const staged = await stageBatch(context, {
       evaluation: work.evaluation,
+      stage,
       indexes: undefined,
       checks,
       replacesAll: false,
     });
-    const calendars = await readCalendars(context, asset);
+    const calendars = await readCalendars(context, asset, stage);
     for (const { days } of calendars) {
       context.live.calendars.set(days.name, { ...days, fingerprint: '' });
     }
@@ -51,6 +53,7 @@ export async function discoverPartitions(
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
     await publishBatch(context, {
       asset,
+      stage,
       outcomes: settled.outcomes,
       replacesAll: false,
       rewrites: work.isForced,
@@ -58,7 +61,7 @@ export async function discoverPartitions(
     work.findings.push(...settled.findings);
     return { evaluation, outcomes: settled.outcomes };
   } finally {
-    await context.warehouse.discard(table).catch(() => undefined);
+    await context.warehouse.discard(table, stage).catch(() => undefined);
   }
 }
 
@@ -73,12 +76,13 @@ export async function keepCalendars(context: RunContext, asset: CompiledAsset): 
 async function readCalendars(
   context: RunContext,
   asset: CompiledAsset,
+  stage: string,
 ): Promise<{ readonly days: Awaited<ReturnType<typeof readCalendar>> }[]> {
   const calendars = [];
   for (const calendar of calendarsOf(context.pipeline, asset.name)) {
     const days = await readCalendar(context.warehouse, context.pipeline, {
       calendar,
-      relation: context.warehouse.stagedRelation(tableOf(asset)),
+      relation: context.warehouse.stagedRelation(tableOf(asset), stage),
       signal: context.signal,
     });
     if (days.days.length === 0) throw noDates(asset, calendar.name);

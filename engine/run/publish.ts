@@ -9,6 +9,8 @@ import { definitionOf } from './restore.ts';
 /** What is to be made visible of a settled batch. */
 export interface PublishBatch {
   readonly asset: CompiledAsset;
+  /** Where its rows are staged. */
+  readonly stage: string;
   readonly outcomes: readonly PartitionOutcome[];
   readonly replacesAll: boolean;
   /** `--force`: write rows again even if their content came out the same; somebody may have changed them. */
@@ -37,6 +39,7 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
   await context.warehouse.publish(
     {
       table: tableOf(asset),
+      stage: batch.stage,
       asset: asset.name,
       runId: context.runId,
       codeVersion: asset.codeVersion,

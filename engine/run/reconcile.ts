@@ -16,6 +16,8 @@ export interface ReconcileContext {
   readonly now: () => number;
 }
 
+const NO_COUNTS: ReadonlyMap<Day, number> = new Map();
+
 export interface Reconciled {
   /** Partitions whose record was corrected from the warehouse. */
   readonly adopted: number;
@@ -33,20 +35,56 @@ export async function reconcile(
   context: ReconcileContext,
   snapshot: StateSnapshot,
 ): Promise<Reconciled> {
-  const truth = new Map<AssetName, Map<Day, RecordedMaterialization>>();
   const recorded = await context.warehouse.readMaterializations();
+  const truth = byAssetAndDay(recorded);
+  const counts = await context.warehouse.countRows([...context.assets.values()].map(tableOf));
+  for (const asset of context.assets.values()) {
+    const rows = truth.get(asset.name) ?? new Map<Day, RecordedMaterialization>();
+    truth.set(asset.name, rows);
+    const records = snapshot.records.get(asset.name) ?? NO_RECORDS;
+    await dropUnbacked(context, asset, rows, counts.get(asset.name) ?? NO_COUNTS);
+    await dropUnexplained(context, asset, rows, findWrong(records, rows).changed);
+  }
+  return takeOver(context, snapshot, { recorded, truth });
+}
+
+/**
+ * Makes the record say what the warehouse's own table says, and changes nothing in the warehouse: how a machine learns
+ * what others did to a target that they share.
+ */
+export async function pullRecord(
+  context: ReconcileContext,
+  snapshot: StateSnapshot,
+): Promise<Reconciled> {
+  const recorded = await context.warehouse.readMaterializations();
+  return takeOver(context, snapshot, { recorded, truth: byAssetAndDay(recorded) });
+}
+
+type Truth = Map<AssetName, Map<Day, RecordedMaterialization>>;
+
+function byAssetAndDay(recorded: readonly RecordedMaterialization[]): Truth {
+  const truth: Truth = new Map();
   for (const row of recorded) {
     const asset = unsafeAssetName(row.asset);
     const byDay = truth.get(asset) ?? new Map<Day, RecordedMaterialization>();
     truth.set(asset, byDay.set(row.day, row));
   }
+  return truth;
+}
+
+async function takeOver(
+  context: ReconcileContext,
+  snapshot: StateSnapshot,
+  {
+    recorded,
+    truth,
+  }: { readonly recorded: readonly RecordedMaterialization[]; readonly truth: Truth },
+): Promise<Reconciled> {
   const adopt: RecordedMaterialization[] = [];
   let removed = 0;
   for (const asset of context.assets.values()) {
     const rows = truth.get(asset.name) ?? new Map<Day, RecordedMaterialization>();
     const records = snapshot.records.get(asset.name) ?? NO_RECORDS;
-    await dropUnbacked(context, asset, rows);
-    await dropUnexplained(context, asset, rows, findWrong(records, rows).changed);
     const wrong = findWrong(records, rows);
     adopt.push(...[...rows.values()].filter((row) => wrong.changed.has(row.day)));
     if (wrong.gone.length > 0) forget(context, asset.name, wrong.gone);
@@ -69,8 +107,8 @@ async function dropUnbacked(
   context: ReconcileContext,
   asset: CompiledAsset,
   rows: Map<Day, RecordedMaterialization>,
+  counts: ReadonlyMap<Day, number>,
 ): Promise<void> {
-  const counts = (await context.warehouse.countRows(tableOf(asset))) ?? new Map<Day, number>();
   const claimed = [...rows.values()].filter((row) => (counts.get(row.day) ?? 0) !== row.rows);
   const unclaimed = [...counts.keys()].filter((day) => !rows.has(day));
   await drop(context, asset, rows, [...claimed.map((row) => row.day), ...unclaimed]);

@@ -39,8 +39,9 @@ export async function restoreFacts(
     context.store.saveDefinition({ asset, codeVersion, parts, upstream });
   }
   for (const { name, document } of await context.warehouse.readCalendars()) {
-    if (snapshot.calendars.has(name)) continue;
-    context.store.saveCalendar(context.target, calendarFromText(document));
+    const kept = calendarFromText(document);
+    if (snapshot.calendars.get(name)?.fingerprint === kept.fingerprint) continue;
+    context.store.saveCalendar(context.target, kept);
   }
   for (const [name, row] of newestBySource(rows)) {
     const asset = unsafeAssetName(name);

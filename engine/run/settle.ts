@@ -122,16 +122,15 @@ async function emptyReasons(
   let left = indexes;
   for (const rule of evaluation.asset.expectedEmpty) {
     if (rule.type !== 'condition' || left.length === 0) continue;
-    for (const statement of functionsOf(context, evaluation.asset)) {
-      await context.warehouse.execute(statement, { signal: context.signal });
-    }
     const sql = conditionSelect(
       { evaluation, indexes: left },
       context.assets,
       rule.condition,
       context.warehouse.capabilities.dialect,
     );
-    const result = await context.warehouse.query(sql, { signal: context.signal });
+    const functions = functionsOf(context, evaluation.asset);
+    const options = { signal: context.signal, functions, purpose: 'expected_empty' };
+    const result = await context.warehouse.query(sql, options);
     for (const [date] of result.rows) {
       const day = date === null ? UNPARTITIONED : parseDay(String(date).slice(0, 10));
       if (day !== undefined) reasons.set(day, rule.reason);
@@ -152,7 +151,7 @@ async function checkFindings(
   const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
   const scope = checkScope({ evaluation, indexes }, context.assets, {
     dialect: warehouse.capabilities.dialect,
-    rows: warehouse.stagedRelation(staged.request.table),
+    rows: warehouse.stagedRelation(staged.request.table, staged.request.stage),
   });
   return findFailures({
     plans: checks,

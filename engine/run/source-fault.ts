@@ -48,7 +48,7 @@ async function valueFault(
 ): Promise<WarehouseError | undefined> {
   const sql = await badValueQuery(asset, paths, day);
   const result = await context.warehouse
-    .query(sql, { signal: context.signal })
+    .queryFiles(sql, { signal: context.signal })
     .catch(() => undefined);
   const [name, type, value, row] = (result?.rows[0] ?? []).map(String);
   if (row === undefined) return undefined;
@@ -65,7 +65,7 @@ async function columnFault(
 ): Promise<WarehouseError | undefined> {
   const relation = await filesRelation(asset, paths);
   const described = await context.warehouse
-    .query(`DESCRIBE SELECT * FROM ${relation}`, { signal: context.signal })
+    .queryFiles(`DESCRIBE SELECT * FROM ${relation}`, { signal: context.signal })
     .catch(() => undefined);
   const found = described?.rows.map(([name]) => String(name));
   const missing = found && missingColumns(asset, found);

@@ -6,8 +6,9 @@ import { type CheckPlan, stagedChecks } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { WarehouseError } from '../errors.ts';
 import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
-import type { StagedPartition, StageRequest } from '../warehouse/warehouse.ts';
+import type { StagedPartition, StageRequest, Warehouse } from '../warehouse/warehouse.ts';
 import type { RunContext } from './context.ts';
 import { explainSourceFault } from './source-fault.ts';
 
@@ -19,6 +20,8 @@ export interface Staged {
 
 export interface StageOptions {
   readonly evaluation: AssetEvaluation;
+  /** The name of the staged relation, unique within the run. */
+  readonly stage: string;
   /** Absent: every row of a source, whatever its partition. */
   readonly indexes: readonly number[] | undefined;
   readonly checks: readonly CheckPlan[];
@@ -29,10 +32,9 @@ export interface StageOptions {
 /** Computes partitions into the asset's staging relation, and counts rows, versions and offending rows. */
 export async function stageBatch(context: RunContext, options: StageOptions): Promise<Staged> {
   const { asset } = options.evaluation;
-  const deadline = AbortSignal.timeout(asset.timeoutSeconds * 1000);
   await ensureUpstreamTables(context, asset);
   if (asset.kind === 'source') return stageSource(context, options);
-  return stageSelect(context, options, await selectOf(context, options, deadline));
+  return stageSelect(context, options, await selectOf(context, options));
 }
 
 async function stageSelect(
@@ -43,6 +45,7 @@ async function stageSelect(
   const { asset } = options.evaluation;
   const request: StageRequest = {
     table: tableOf(asset),
+    stage: options.stage,
     select,
     functions: functionsOf(context, asset),
     checks: stagedChecks(options.checks),
@@ -66,19 +69,23 @@ async function ensureUpstreamTables(context: RunContext, asset: CompiledAsset): 
 }
 
 /** The statements that define the project's functions which an asset's SQL calls. */
-export function functionsOf(context: Pick<RunContext, 'pipeline'>, asset: CompiledAsset): string[] {
+export function functionsOf(
+  {
+    pipeline,
+    warehouse,
+  }: Pick<RunContext, 'pipeline'> & { readonly warehouse: Pick<Warehouse, 'capabilities'> },
+  asset: CompiledAsset,
+): string[] {
+  const isGoogle = warehouse.capabilities.dialect === 'bigquery';
+  const statements = isGoogle ? pipeline.googleFunctions : pipeline.duckdbFunctions;
   return (asset.sql?.functions ?? []).map((name) => {
-    const statement = context.pipeline.duckdbFunctions[name];
+    const statement = statements[name];
     if (statement === undefined) throw new Error(`Internal error: no function ${name}`);
     return statement;
   });
 }
 
-async function selectOf(
-  context: RunContext,
-  options: StageOptions,
-  deadline: AbortSignal,
-): Promise<string> {
+async function selectOf(context: RunContext, options: StageOptions): Promise<string> {
   const { evaluation } = options;
   const batch: Batch = { evaluation, indexes: options.indexes ?? [] };
   const { dialect } = context.warehouse.capabilities;
@@ -90,12 +97,17 @@ async function selectOf(
     case 'module':
       return moduleSelect({
         batch,
+        stage: options.stage,
         assets: context.assets,
         dialect,
         warehouse: context.warehouse,
         file: `${context.pipeline.root}/${evaluation.asset.file ?? ''}`,
         log: (message) => context.emit({ type: 'log', asset: evaluation.asset.name, message }),
-        signal: AbortSignal.any([context.signal, deadline]),
+        // From here on: what came before may have waited for the statements of other steps.
+        signal: AbortSignal.any([
+          context.signal,
+          AbortSignal.timeout(evaluation.asset.timeoutSeconds * 1000),
+        ]),
       });
   }
 }
@@ -108,12 +120,27 @@ async function stageSource(context: RunContext, options: StageOptions): Promise<
   const batch: Batch = { evaluation: options.evaluation, indexes: options.indexes ?? [] };
   const partitions = options.indexes && partitionRows(batch);
   try {
-    const select = await sourceSelect(asset, paths, partitions);
-    return await stageSelect(context, options, select);
+    const rows = await sourceSelect(asset, paths, partitions);
+    const relation = await context.warehouse.loadFiles(tableOf(asset), options.stage, rows, {
+      signal: context.signal,
+      timeoutMs: asset.timeoutSeconds * 1000,
+    });
+    return await stageSelect(context, options, selectColumns(context, asset, relation));
   } catch (error) {
     const days = partitions?.map((partition) => partition.day);
     throw await explainSourceFault(context, { asset, source, paths, days }, error);
   }
+}
+
+/** The columns of an asset from a relation that has them as declared. */
+function selectColumns(
+  { warehouse }: Pick<RunContext, 'warehouse'>,
+  asset: CompiledAsset,
+  relation: string,
+): string {
+  const { dialect } = warehouse.capabilities;
+  const columns = asset.columns.map((column) => quoteName(column.name, dialect));
+  return `SELECT ${columns.join(', ')} FROM ${relation} AS _files`;
 }
 
 function notObserved(context: RunContext, asset: CompiledAsset): WarehouseError {

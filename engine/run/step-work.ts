@@ -17,12 +17,16 @@ export interface StepWork {
   readonly days: readonly Day[];
   /** Asked for with `--force`. */
   readonly isForced: boolean;
+  /** No other step of the asset runs while this one does. */
+  readonly isAlone: boolean;
   readonly startedAt: number;
   readonly findings: CheckFinding[];
   /** Of the parts of a batch that are done; what is in the warehouse even if the rest is interrupted. */
   readonly outcomes: PartitionOutcome[];
   statements: number;
   attempts: number;
+  /** Stages that were begun. */
+  stages: number;
 }
 
 /** How a step ended; a failed one has timings and outcomes too. */
@@ -41,7 +45,7 @@ export function beginStep(
   context: RunContext,
   evaluation: AssetEvaluation,
   days: readonly Day[],
-  isForced = false,
+  { isForced = false, isAlone = true } = {},
 ): StepWork {
   const asset = evaluation.asset.name;
   const startedAt = context.now();
@@ -59,8 +63,15 @@ export function beginStep(
   const at = startedAt;
   context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
   const gathered = { findings: [], outcomes: [] };
-  const counters = { statements: 0, attempts: 0 };
-  return { stepId, asset, evaluation, days, isForced, startedAt, ...gathered, ...counters };
+  const counters = { statements: 0, attempts: 0, stages: 0 };
+  const how = { isForced, isAlone };
+  return { stepId, asset, evaluation, days, ...how, startedAt, ...gathered, ...counters };
+}
+
+/** A name for the next stage of a step, for every part of its batch and every attempt another one. */
+export function nextStage(work: StepWork): string {
+  work.stages++;
+  return `s${work.stepId}_${work.stages}`;
 }
 
 /** Records the outcome of every partition of a step, and tells listeners. */

@@ -19,19 +19,24 @@ import {
   beginStep,
   finishStep,
   interruptStep,
+  nextStage,
   recordFailure,
   type StepResult,
   type StepWork,
 } from './step-work.ts';
 
-/** Runs one step (design 7): record, stage, check, publish, record; an outcome for every partition of it. */
+/**
+ * Runs one step (design 7): record, stage, check, publish, record; an outcome for every partition of it. `isAlone`
+ * says that no other step of the asset runs while this one does.
+ */
 export async function runStep(
   context: RunContext,
   evaluation: AssetEvaluation,
   step: Step,
+  { isAlone }: { readonly isAlone: boolean },
 ): Promise<StepResult> {
   const isForced = step.reasons.forced > 0;
-  const work = beginStep(context, evaluation, step.days, isForced);
+  const work = beginStep(context, evaluation, step.days, { isForced, isAlone });
   return guarded(context, work, async () => {
     const gather = (done: readonly PartitionOutcome[]): readonly PartitionOutcome[] => {
       work.outcomes.push(...done);
@@ -59,7 +64,7 @@ export async function runDiscovery(
     readonly reevaluate: (asset: CompiledAsset) => AssetEvaluation;
   },
 ): Promise<StepResult & { readonly failure?: WarehouseError }> {
-  const work = beginStep(context, evaluation, [...evaluation.expected.days], how.isForced);
+  const work = beginStep(context, evaluation, [...evaluation.expected.days], how);
   return guarded(context, work, async () => {
     try {
       const found = await retried(context, work, () =>
@@ -152,19 +157,21 @@ async function computeBatch(
   const { evaluation } = work;
   const { asset } = evaluation;
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
-  // A part of a split batch is not: the parts before it are in the table by now.
-  const replacesAll =
-    indexes.length === work.days.length && isWholeTable(context, evaluation, indexes);
+  // A part of a split batch is not all: the parts before it are in the table by now.
+  const isWhole = indexes.length === work.days.length && isWholeTable(context, evaluation, indexes);
+  // What another step publishes while this one computes must not go with the table that is replaced.
+  const replacesAll = work.isAlone && isWhole;
   work.statements += 2 + ownStatements(checks);
+  const stage = nextStage(work);
   try {
-    const staged = await stageBatch(context, { evaluation, indexes, checks, replacesAll });
+    const staged = await stageBatch(context, { evaluation, stage, indexes, checks, replacesAll });
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
     const { outcomes } = settled;
-    await publishBatch(context, { asset, outcomes, replacesAll, rewrites: work.isForced });
+    await publishBatch(context, { asset, stage, outcomes, replacesAll, rewrites: work.isForced });
     work.findings.push(...settled.findings);
     return settled.outcomes;
   } finally {
-    await context.warehouse.discard(tableOf(asset)).catch(() => undefined);
+    await context.warehouse.discard(tableOf(asset), stage).catch(() => undefined);
   }
 }
 

@@ -141,7 +141,7 @@ export function outputColumn(column: Column, dialect: SqlDialect, from?: string)
   if (column.type !== 'ARRAY<FLOAT64>') return `${value} AS ${name}`;
   return dialect === 'duckdb'
     ? `list_transform(${value}, lambda _x: ${rounded('_x', column.round)}) AS ${name}`
-    : `ARRAY(SELECT ${rounded('_x', column.round)} FROM UNNEST(${value}) AS _x WITH OFFSET AS _o ORDER BY _o) AS ${name}`;
+    : `IF(${value} IS NULL, NULL, ARRAY(SELECT ${rounded('_x', column.round)} FROM UNNEST(${value}) AS _x WITH OFFSET AS _o ORDER BY _o)) AS ${name}`;
 }
 
 /**

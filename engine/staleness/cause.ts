@@ -27,7 +27,7 @@ export interface Cause {
   readonly partitions?: readonly string[];
   /** How many upstream partitions there are in all. */
   readonly count?: number;
-  /** The upstream events behind it, parallel to `partitions`. */
+  /** The newest upstream events behind it, parallel to `partitions`; `rowsBefore` as when the partition was made. */
   readonly changes?: readonly EventRecord[];
   /** What it is without naming partitions; the same for partitions that have it for the same reason. */
   readonly label: string;
@@ -36,7 +36,10 @@ export interface Cause {
 }
 
 /** The record as far as causes need it. */
-export type CauseReader = Pick<StateReader, 'details' | 'definition' | 'changesSince'>;
+export type CauseReader = Pick<
+  StateReader,
+  'details' | 'definition' | 'changesSince' | 'eventsOfPartition'
+>;
 
 export interface CauseRequest {
   readonly evaluation: GraphEvaluation;

@@ -1,4 +1,4 @@
-import { formatDay, UNPARTITIONED } from '../partitions/date.ts';
+import { type Day, formatDay, UNPARTITIONED } from '../partitions/date.ts';
 import { equalHash, type Hash64 } from '../partitions/hash64.ts';
 import { unionRange } from '../partitions/window.ts';
 import type { EventRecord } from '../../state/store.ts';
@@ -11,6 +11,8 @@ export interface EdgeComparison {
   readonly edge: EdgeEvaluation;
   /** Ascending by day, the newest event of each. */
   readonly changes: readonly EventRecord[];
+  /** All events of one upstream partition, newest first. */
+  readonly historyOf: (day: Day) => readonly EventRecord[];
   /** Where the edge is among the recorded ones, by the code version that recorded them; -1 if it is not. */
   readonly recordedAt: (codeVersion: string) => number;
 }
@@ -29,8 +31,23 @@ export function edgeComparisons(
   return of.edges.map((edge, at) => {
     const { lo, hi } = unionRange(edge.ranges, indexes);
     const changes = reader?.changesSince(target, edge.upstream.asset, { lo, hi, after }) ?? [];
-    return { edge, changes, recordedAt: positionFinder(context, at) };
+    const historyOf = historyReader(context, edge);
+    return { edge, changes, historyOf, recordedAt: positionFinder(context, at) };
   });
+}
+
+/** Reads the history of an upstream partition once, however many partitions read it. */
+function historyReader(
+  { reader, target }: CauseContext,
+  edge: EdgeEvaluation,
+): EdgeComparison['historyOf'] {
+  const known = new Map<Day, readonly EventRecord[]>();
+  return (day) => {
+    const found =
+      known.get(day) ?? reader?.eventsOfPartition(target, edge.upstream.asset, day) ?? [];
+    known.set(day, found);
+    return found;
+  };
 }
 
 /** The upstream changes that make one partition's recorded inputs differ from the present ones. */
@@ -41,18 +58,50 @@ export function edgeCauses(
 ): readonly Cause[] {
   const own = sequenceOf(context, index);
   const causes: Cause[] = [];
-  for (const { edge, changes, recordedAt } of known.edges) {
+  for (const comparison of known.edges) {
+    const { edge, recordedAt } = comparison;
     if (isSameInput(context, index, edge, recordedAt)) continue;
-    const lo = edge.ranges.lo[index] ?? 0;
-    const hi = edge.ranges.hi[index] ?? 0;
-    const since = changes.filter(
-      (event) => lo <= event.day && event.day < hi && event.sequence > own,
-    );
+    const since = changesBetween(comparison, index, own);
     if (since.length > 0) causes.push(...changeCauses(context, edge, since));
     else if (!known.isWindowChangeKnown)
       causes.push(...movedWindow(context, index, edge, recordedAt));
   }
   return causes;
+}
+
+/**
+ * The upstream partitions in a window that hold something else than when the partition was made, as the newest event
+ * of each with the rows that it had then: what happened in between and was undone is no cause.
+ */
+function changesBetween(
+  { edge, changes, historyOf }: EdgeComparison,
+  index: number,
+  own: number,
+): readonly EventRecord[] {
+  const lo = edge.ranges.lo[index] ?? 0;
+  const hi = edge.ranges.hi[index] ?? 0;
+  return changes.flatMap((event) => {
+    if (event.day < lo || event.day >= hi || event.sequence <= own) return [];
+    const before = historyOf(event.day).find((each) => each.sequence <= own && isContent(each));
+    if (before ? isSameContent(before, event) : !hasRows(event)) return [];
+    return [{ ...event, rowsBefore: before && hasRows(before) ? before.rows : null }];
+  });
+}
+
+/** Whether an event says what a partition holds, and not only that an attempt came to nothing. */
+function isContent({ type }: EventRecord): boolean {
+  return type !== 'failed' && type !== 'blocked';
+}
+
+function hasRows({ type, rows }: EventRecord): boolean {
+  return type !== 'removed' && (rows ?? 0) > 0;
+}
+
+function isSameContent(before: EventRecord, after: EventRecord): boolean {
+  if (!hasRows(before) || !hasRows(after)) return hasRows(before) === hasRows(after);
+  const isSameData =
+    before.data !== null && after.data !== null && equalHash(before.data, after.data);
+  return isSameData && before.rows === after.rows;
 }
 
 /** `2024-01-12 (200 → 212 rows), 2024-01-13 (210 rows, other values)` */

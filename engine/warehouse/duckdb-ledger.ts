@@ -1,6 +1,7 @@
 import { quoteText } from '../sql/quote.ts';
 import { duckdbFault } from './duckdb-faults.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
+import type { DuckdbStatements } from './duckdb-statements.ts';
 import { CREATE_MATERIALIZATIONS, MATERIALIZATIONS, MATERIALIZATIONS_TABLE } from './duckdb-sql.ts';
 import type {
   MarkRequest,
@@ -58,14 +59,17 @@ export async function readLedger(session: DuckdbSession): Promise<RecordedMateri
 }
 
 /** One row per partition takes the place of the one before, as part of the open transaction. */
-export async function writeLedger(session: DuckdbSession, request: PublishRequest): Promise<void> {
+export async function writeLedger(
+  statements: DuckdbStatements,
+  request: PublishRequest,
+): Promise<void> {
   const { materializations: rows, source } = request;
   if (rows.length === 0) return;
   const days = rows.map((row) => row.day).join(', ');
-  await session.run(
+  await statements.run(
     `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${text(request.asset)} AND day IN (${days})`,
   );
-  const appender = await session.connection.createAppender(MATERIALIZATIONS_TABLE, 'main');
+  const appender = await statements.connection.createAppender(MATERIALIZATIONS_TABLE, 'main');
   const appendText = (value: string | undefined): void =>
     value === undefined ? appender.appendNull() : appender.appendVarchar(value);
   try {
@@ -96,7 +100,10 @@ export async function writeLedger(session: DuckdbSession, request: PublishReques
 }
 
 /** Gives some partitions new inputs, as part of the open transaction. */
-export async function markInLedger(session: DuckdbSession, request: MarkRequest): Promise<void> {
+export async function markInLedger(
+  statements: DuckdbStatements,
+  request: MarkRequest,
+): Promise<void> {
   const { partitions, source } = request;
   const values = partitions.map(
     ({ day, input, inputs }) => `(${day}, ${input.hi}, ${input.lo}, ${text(hex(inputs))})`,
@@ -104,7 +111,7 @@ export async function markInLedger(session: DuckdbSession, request: MarkRequest)
   const files = source
     ? `source_quick = ${text(source.quick)}, source_content = ${text(source.content)}, `
     : '';
-  await session.run(`UPDATE ${MATERIALIZATIONS} AS m
+  await statements.run(`UPDATE ${MATERIALIZATIONS} AS m
 SET input_hi = v.hi, input_lo = v.lo, inputs = v.inputs, code_version = ${text(request.codeVersion)},
   ${files}marked_by = ${text(request.runId)}, marked_at = ${request.at}
 FROM (VALUES ${values.join(', ')}) AS v(day, hi, lo, inputs)
@@ -112,11 +119,11 @@ WHERE m.asset = ${text(request.asset)} AND m.day = v.day`);
 }
 
 export async function writeDefinition(
-  session: DuckdbSession,
+  statements: DuckdbStatements,
   definition: RecordedDefinition,
 ): Promise<void> {
   const { asset, codeVersion, parts, upstream } = definition;
-  await session.run(`INSERT INTO ${DEFINITIONS}
+  await statements.run(`INSERT INTO ${DEFINITIONS}
 SELECT ${text(asset)}, ${text(codeVersion)}, ${text(parts)}, ${text(JSON.stringify(upstream))}
 WHERE NOT EXISTS (SELECT 1 FROM ${DEFINITIONS} WHERE asset = ${text(asset)} AND code_version = ${text(codeVersion)})`);
 }

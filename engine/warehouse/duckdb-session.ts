@@ -1,8 +1,10 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBResultReader } from '@duckdb/node-api';
 
-import { PipelineError, WarehouseError } from '../errors.ts';
+import { PipelineError } from '../errors.ts';
 import { duckdbFault } from './duckdb-faults.ts';
-import { appendValue, plainValue } from './duckdb-values.ts';
+import { DuckdbStatements } from './duckdb-statements.ts';
+import { plainValue } from './duckdb-values.ts';
+import { Gate } from './gate.ts';
 import type { QueryResult, StatementOptions, TableColumn } from './warehouse.ts';
 
 export interface DuckdbOptions {
@@ -13,14 +15,20 @@ export interface DuckdbOptions {
   readonly readOnly: boolean;
 }
 
-/** One DuckDB file and one connection to it; every fault leaves as a WarehouseError. */
+/**
+ * One DuckDB file and one connection to it. Steps that run at once share the connection, so their statements take
+ * turns: a transaction has the connection alone from beginning to end, and an interrupt, which stops whatever the
+ * connection is doing, can only hit the statement that it is meant for. What runs at once beside a statement is
+ * what modules, downloads and hashing do. The timeout of a statement counts from its turn, not from the wait for it.
+ */
 export class DuckdbSession {
-  readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
+  readonly #statements: DuckdbStatements;
+  readonly #gate = new Gate();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
-    this.connection = connection;
+    this.#statements = new DuckdbStatements(connection);
   }
 
   /** Opens the file; throws PipelineError when it is locked by another process, damaged or unwritable. */
@@ -41,12 +49,12 @@ export class DuckdbSession {
 
   /** Runs a statement; interrupted when the signal aborts or the time is over. */
   async run(sql: string, options: StatementOptions = {}): Promise<void> {
-    await this.#guarded(options, () => this.connection.run(sql));
+    await this.#gate.alone(options.signal, () => this.#statements.run(sql, options));
   }
 
   /** Runs a statement and reads all of its rows. */
   async read(sql: string, options: StatementOptions = {}): Promise<DuckDBResultReader> {
-    return this.#guarded(options, () => this.connection.runAndReadAll(sql));
+    return this.#gate.alone(options.signal, () => this.#statements.read(sql, options));
   }
 
   /** Rows as objects of plain numbers and texts; for small results whose columns are cast to DOUBLE or VARCHAR. */
@@ -61,15 +69,7 @@ export class DuckdbSession {
     columns: readonly TableColumn[],
     rows: readonly Readonly<Record<string, unknown>>[],
   ): Promise<void> {
-    const appender = await this.connection.createAppender(table, undefined, 'temp');
-    try {
-      for (const row of rows) {
-        for (const column of columns) appendValue(appender, column, row[column.name]);
-        appender.endRow();
-      }
-    } finally {
-      appender.closeSync();
-    }
+    await this.#gate.alone(undefined, () => this.#statements.append(table, columns, rows));
   }
 
   /** Rows for people and scripts: dates as text, integers as numbers when safe. */
@@ -83,46 +83,28 @@ export class DuckdbSession {
     };
   }
 
+  /** All or nothing, and nobody else's statement in between: the work's statements are those it is given. */
+  async transaction(
+    { signal }: StatementOptions,
+    work: (statements: DuckdbStatements) => Promise<void>,
+  ): Promise<void> {
+    const statements = this.#statements;
+    await this.#gate.alone(signal, async () => {
+      await statements.run('BEGIN TRANSACTION');
+      try {
+        await work(statements);
+        await statements.run('COMMIT');
+      } catch (error) {
+        await statements.run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
   close(): void {
-    this.connection.disconnectSync();
+    this.#statements.connection.disconnectSync();
     this.#instance.closeSync();
   }
-
-  async #guarded<T>(options: StatementOptions, work: () => Promise<T>): Promise<T> {
-    const { signal, timeoutMs } = options;
-    if (signal?.aborted) throw interrupted();
-    let isTimeout = false;
-    const interrupt = (): void => this.connection.interrupt();
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            isTimeout = true;
-            interrupt();
-          }, timeoutMs);
-    signal?.addEventListener('abort', interrupt, { once: true });
-    try {
-      return await work();
-    } catch (error) {
-      if (isTimeout) throw timedOut(timeoutMs ?? 0, error);
-      throw duckdbFault(error);
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', interrupt);
-    }
-  }
-}
-
-function interrupted(): WarehouseError {
-  return new WarehouseError('interrupted', { kind: 'interrupted', category: 'INTERRUPTED' });
-}
-
-function timedOut(timeoutMs: number, cause: unknown): WarehouseError {
-  return new WarehouseError(`the statement ran longer than its timeout of ${timeoutMs / 1000} s`, {
-    kind: 'timeout',
-    category: 'TIMEOUT',
-    cause,
-  });
 }
 
 function openError(path: string, error: unknown): PipelineError {

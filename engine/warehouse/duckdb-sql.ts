@@ -41,8 +41,8 @@ export function tableName(table: TableSpec): string {
 /** No asset's name begins like this. */
 export const STAGING_PREFIX = '_staging__';
 
-export function stagingName(table: TableSpec): string {
-  return `${STAGING_PREFIX}${table.name}`;
+export function stagingName(table: TableSpec, stage: string): string {
+  return `${STAGING_PREFIX}${table.name}__${stage}`;
 }
 
 export function columnDefinitions(columns: readonly TableColumn[]): string {
@@ -135,4 +135,9 @@ export function partitionCondition(table: TableSpec, days: readonly Day[]): stri
   const hi = Math.max(...days);
   const bounds = `${column} BETWEEN DATE '1970-01-01' + CAST(${lo} AS INTEGER) AND DATE '1970-01-01' + CAST(${hi} AS INTEGER)`;
   return `${bounds} AND ${dayCondition(table, days)}`;
+}
+
+/** Rows of each day of a table. */
+export function rowCountsQuery(table: TableSpec): string {
+  return `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows FROM ${tableName(table)} GROUP BY ALL HAVING COUNT(*) > 0`;
 }

@@ -20,23 +20,25 @@ import {
   columnDefinitions,
   columnList,
   dayCondition,
-  dayExpression,
   duckdbType,
   MATERIALIZATIONS,
   offendingCountsQuery,
   offendingRowsQuery,
   partitionCondition,
   q,
+  rowCountsQuery,
   STAGING_PREFIX,
-  stagingName,
   tableName,
   versionsQuery,
 } from './duckdb-sql.ts';
+import type { DuckdbStatements } from './duckdb-statements.ts';
+import { DuckdbStages } from './duckdb-stages.ts';
 import type {
   CheckedPartition,
   CheckedRows,
   MarkRequest,
   PublishRequest,
+  QueryOptions,
   QueryResult,
   RecordedCalendar,
   RecordedDefinition,
@@ -71,12 +73,10 @@ async function dropLeftStages(session: DuckdbSession): Promise<void> {
 }
 
 class DuckdbWarehouse implements Warehouse {
-  readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb', parallelSteps: false };
+  readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb', parallelSteps: true };
   readonly #session: DuckdbSession;
   readonly #path: string;
-  /** Names of the tables that have a staged relation now: a temporary one, or a table of the file. */
-  readonly #temporaryStages = new Set<string>();
-  readonly #persistentStages = new Set<string>();
+  readonly #stages = new DuckdbStages();
   /** Tables that were compared with their declaration: nobody else can write to the file while it is open. */
   readonly #ensured = new Set<string>();
   readonly #functions = new Set<string>();
@@ -89,7 +89,7 @@ class DuckdbWarehouse implements Warehouse {
     this.#path = path;
   }
 
-  fingerprint(): string | undefined {
+  async fingerprint(): Promise<string | undefined> {
     return duckdbFingerprint(this.#path);
   }
 
@@ -113,7 +113,7 @@ class DuckdbWarehouse implements Warehouse {
       const type = existing.get(column.name);
       if (type === undefined) {
         await this.#session.run(
-          `ALTER TABLE ${tableName(table)} ADD COLUMN ${q(column.name)} ${duckdbType(column.type)}`,
+          `ALTER TABLE ${tableName(table)} ADD COLUMN IF NOT EXISTS ${q(column.name)} ${duckdbType(column.type)}`,
         );
       } else if (type !== duckdbType(column.type)) throw driftError(table, column.name, type);
     }
@@ -127,16 +127,11 @@ class DuckdbWarehouse implements Warehouse {
     request: StageRequest,
     options: StatementOptions,
   ): Promise<readonly StagedPartition[]> {
-    const { table } = request;
-    await this.discard(table);
+    const { table, stage, replacesAll } = request;
     await this.#defineFunctions(request.functions);
-    let relation = stagingName(table);
-    if (request.replacesAll) {
-      await this.#ensureDataset(table.dataset);
-      relation = `${q(table.dataset)}.${q(relation)}`;
-    }
-    (request.replacesAll ? this.#persistentStages : this.#temporaryStages).add(table.name);
-    const kind = request.replacesAll ? 'TABLE' : 'TEMP TABLE';
+    if (replacesAll) await this.#ensureDataset(table.dataset);
+    const relation = this.#stages.begin(table, stage, { isPersistent: replacesAll });
+    const kind = replacesAll ? 'TABLE' : 'TEMP TABLE';
     await this.#session.run(`CREATE OR REPLACE ${kind} ${relation} AS ${request.select}`, options);
     const rows = await this.#session.rows(versionsQuery(table, relation, request.checks), options);
     return rows
@@ -145,21 +140,22 @@ class DuckdbWarehouse implements Warehouse {
       .sort((a, b) => a.day - b.day);
   }
 
-  stagedRelation(table: TableSpec): string {
-    const name = q(stagingName(table));
-    return this.#persistentStages.has(table.name) ? `${q(table.dataset)}.${name}` : `temp.${name}`;
+  stagedRelation(table: TableSpec, stage: string): string {
+    return this.#stages.relation(table, stage);
   }
 
   async loadRows(
     table: TableSpec,
+    stage: string,
     rows: readonly Readonly<Record<string, unknown>>[],
   ): Promise<string> {
-    const relation = q(`_rows__${table.name}`);
+    const name = this.#stages.beginRows(table, stage);
+    const relation = `temp.${q(name)}`;
     await this.#session.run(
       `CREATE OR REPLACE TEMP TABLE ${relation} (${columnDefinitions(table.columns)})`,
     );
-    await this.#session.append(`_rows__${table.name}`, table.columns, rows);
-    return `temp.${relation}`;
+    await this.#session.append(name, table.columns, rows);
+    return relation;
   }
 
   publishedRelation(table: TableSpec, days: readonly Day[]): string {
@@ -167,9 +163,12 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async countOffending(
-    { table, relation = this.stagedRelation(table), checks }: CheckedRows,
+    request: CheckedRows,
     options: StatementOptions,
   ): Promise<readonly CheckedPartition[]> {
+    const { table, checks } = request;
+    const relation = this.#stages.checkedRelation(request);
+    await this.#defineFunctions(request.functions ?? []);
     const rows = await this.#session.rows(offendingCountsQuery(table, relation, checks), options);
     return rows.map((row) => checkedPartition(row, checks.length));
   }
@@ -181,8 +180,9 @@ class DuckdbWarehouse implements Warehouse {
   ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>> {
     const definition = request.checks[check];
     if (!definition) return new Map();
-    const { table, relation = this.stagedRelation(table) } = request;
-    const sql = offendingRowsQuery(table, relation, definition, sample);
+    const relation = this.#stages.checkedRelation(request);
+    await this.#defineFunctions(request.functions ?? []);
+    const sql = offendingRowsQuery(request.table, relation, definition, sample);
     const { columns, rows } = await this.#session.query(sql);
     const names = columns.slice(1).map((column) => column.name);
     const byDay = new Map<Day, Record<string, unknown>[]>();
@@ -194,32 +194,24 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
-    const { table } = request;
-    const isSwap = request.replacesAll && this.#persistentStages.has(table.name);
+    const { table, stage } = request;
+    const isSwap = request.replacesAll && this.#stages.isPersistent(table, stage);
     if (!isSwap) await this.ensureTable(table);
-    await this.#session.run('BEGIN TRANSACTION');
-    try {
-      if (isSwap) await this.#swap(request, options);
-      else await this.#replaceRows(request, options);
-      await writeLedger(this.#session, request);
-      await this.#keepDefinition(request.definition);
-      await this.#session.run('COMMIT');
-    } catch (error) {
-      await this.#session.run('ROLLBACK').catch(() => undefined);
-      this.#definitions.clear();
-      throw error;
-    }
-    if (isSwap) this.#persistentStages.delete(table.name);
-    await this.discard(table);
+    const definition = this.#definitionToKeep(request);
+    await this.#session.transaction(options, async (statements) => {
+      if (isSwap) await this.#swap(statements, request, options);
+      else await this.#replaceRows(statements, request, options);
+      await writeLedger(statements, request);
+      if (definition) await writeDefinition(statements, definition);
+    });
+    if (definition) this.#definitions.add(definitionKey(definition));
+    if (isSwap) this.#stages.tookOver(table, stage);
+    await this.discard(table, stage);
   }
 
-  async discard(table: TableSpec): Promise<void> {
-    const name = stagingName(table);
-    if (this.#persistentStages.delete(table.name)) {
-      await this.#session.run(`DROP TABLE IF EXISTS ${q(table.dataset)}.${q(name)}`);
-    }
-    if (this.#temporaryStages.delete(table.name)) {
-      await this.#session.run(`DROP TABLE IF EXISTS temp.${q(name)}`);
+  async discard(table: TableSpec, stage: string): Promise<void> {
+    for (const relation of this.#stages.end(table, stage)) {
+      await this.#session.run(`DROP TABLE IF EXISTS ${relation}`);
     }
   }
 
@@ -240,46 +232,56 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   async mark(request: MarkRequest): Promise<void> {
-    await this.#session.run('BEGIN TRANSACTION');
-    try {
-      await markInLedger(this.#session, request);
-      await writeDefinition(this.#session, request.definition);
-      await this.#session.run('COMMIT');
-    } catch (error) {
-      await this.#session.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
+    await this.#session.transaction({}, async (statements) => {
+      await markInLedger(statements, request);
+      await writeDefinition(statements, request.definition);
+    });
   }
 
-  async countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined> {
-    if ((await this.#columnsOf(table)).size === 0) return undefined;
-    const rows = await this.#session.rows(
-      `SELECT ${dayExpression(table)} AS day, CAST(COUNT(*) AS DOUBLE) AS rows FROM ${tableName(table)} GROUP BY ALL HAVING COUNT(*) > 0`,
+  async countRows(
+    tables: readonly TableSpec[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<Day, number>>> {
+    const existing = await this.#session.rows(
+      'SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary',
     );
-    return new Map(rows.map((row) => [Number(row['day']), Number(row['rows'])]));
+    const names = new Set(
+      existing.map((row) => JSON.stringify([row['schema_name'], row['table_name']])),
+    );
+    const counts = new Map<string, ReadonlyMap<Day, number>>();
+    for (const table of tables) {
+      if (!names.has(JSON.stringify([table.dataset, table.name]))) continue;
+      const rows = await this.#session.rows(rowCountsQuery(table));
+      counts.set(table.name, new Map(rows.map((row) => [Number(row['day']), Number(row['rows'])])));
+    }
+    return counts;
   }
 
   async remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void> {
     if (days.length === 0) return;
     const exists = (await this.#columnsOf(table)).size > 0;
-    await this.#session.run('BEGIN TRANSACTION');
-    try {
+    await this.#session.transaction({}, async (statements) => {
       if (exists) {
-        await this.#session.run(
+        await statements.run(
           `DELETE FROM ${tableName(table)} WHERE ${partitionCondition(table, days)}`,
         );
       }
-      await this.#session.run(
+      await statements.run(
         `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${quoteText(asset, 'duckdb')} AND day IN (${days.join(', ')})`,
       );
-      await this.#session.run('COMMIT');
-    } catch (error) {
-      await this.#session.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
+    });
   }
 
-  async query(sql: string, options: StatementOptions): Promise<QueryResult> {
+  async queryFiles(sql: string, options: StatementOptions): Promise<QueryResult> {
+    return this.#session.query(sql, options);
+  }
+
+  /** Files are read where they are. */
+  loadFiles(_table: TableSpec, _stage: string, select: string): Promise<string> {
+    return Promise.resolve(`(${select})`);
+  }
+
+  async query(sql: string, options: QueryOptions): Promise<QueryResult> {
+    await this.#defineFunctions(options.functions ?? []);
     return this.#session.query(sql, options);
   }
 
@@ -306,36 +308,41 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   /** The staged relation takes the table's place: nothing is copied. */
-  async #swap(request: PublishRequest, options: StatementOptions): Promise<void> {
+  async #swap(
+    statements: DuckdbStatements,
+    request: PublishRequest,
+    options: StatementOptions,
+  ): Promise<void> {
     const { table } = request;
-    await this.#session.run(`DROP TABLE IF EXISTS ${tableName(table)}`, options);
-    await this.#session.run(
-      `ALTER TABLE ${q(table.dataset)}.${q(stagingName(table))} RENAME TO ${q(table.name)}`,
+    await statements.run(`DROP TABLE IF EXISTS ${tableName(table)}`, options);
+    await statements.run(
+      `ALTER TABLE ${this.stagedRelation(table, request.stage)} RENAME TO ${q(table.name)}`,
       options,
     );
   }
 
-  async #replaceRows(request: PublishRequest, options: StatementOptions): Promise<void> {
+  async #replaceRows(
+    statements: DuckdbStatements,
+    request: PublishRequest,
+    options: StatementOptions,
+  ): Promise<void> {
     const { table, replace } = request;
     if (replace.length === 0) return;
-    await this.#session.run(
+    await statements.run(
       `DELETE FROM ${tableName(table)} WHERE ${partitionCondition(table, replace)}`,
       options,
     );
     const columns = columnList(table.columns);
-    await this.#session.run(
-      `INSERT INTO ${tableName(table)} (${columns}) SELECT ${columns} FROM ${this.stagedRelation(table)} WHERE ${dayCondition(table, replace)}`,
+    await statements.run(
+      `INSERT INTO ${tableName(table)} (${columns}) SELECT ${columns} FROM ${this.stagedRelation(table, request.stage)} WHERE ${dayCondition(table, replace)}`,
       options,
     );
   }
 
   /** Once per session: a statement of its own for every publish would cost as much as small publishes do. */
-  async #keepDefinition(definition: RecordedDefinition | undefined): Promise<void> {
-    if (!definition) return;
-    const key = `${definition.asset} ${definition.codeVersion}`;
-    if (this.#definitions.has(key)) return;
-    await writeDefinition(this.#session, definition);
-    this.#definitions.add(key);
+  #definitionToKeep({ definition }: PublishRequest): RecordedDefinition | undefined {
+    if (!definition || this.#definitions.has(definitionKey(definition))) return undefined;
+    return definition;
   }
 
   async #columnsOf(table: TableSpec): Promise<ReadonlyMap<string, string>> {
@@ -344,6 +351,10 @@ class DuckdbWarehouse implements Warehouse {
     );
     return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
   }
+}
+
+function definitionKey({ asset, codeVersion }: RecordedDefinition): string {
+  return `${asset} ${codeVersion}`;
 }
 
 function checkedPartition(row: Record<string, unknown>, checks: number): CheckedPartition {

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 
-import { Storage } from '@google-cloud/storage';
+import { CRC32C, type File, Storage } from '@google-cloud/storage';
 
-import { PipelineError } from '../errors.ts';
+import { PipelineError, WarehouseError } from '../errors.ts';
 import { shortHash } from '../util/hash.ts';
+import { called } from './google-calls.ts';
 import type { ObjectStore, SourceObject } from './object-store.ts';
 
 const ADDRESS = /^gs:\/\/([^/]+)\/?(.*)$/;
@@ -14,21 +16,22 @@ const ADDRESS = /^gs:\/\/([^/]+)\/?(.*)$/;
  * unchanged object is never downloaded; a downloaded one is kept in the cache folder under its generation.
  */
 export function gcsObjectStore(cacheDir: string): ObjectStore {
-  const storage = new Storage();
+  const storage = storageClient();
   return {
     async list(address, ending) {
       const { bucket, name } = parse(address);
-      const [files] = await storage.bucket(bucket).getFiles({ prefix: name });
+      const [files] = await called(() => storage.bucket(bucket).getFiles({ prefix: name }));
       return files
         .filter((file) => file.name === name || isInFolder(file.name, name, ending))
         .map((file) => ({
           address: `gs://${bucket}/${file.name}`,
           bytes: Number(file.metadata.size ?? 0),
           version: `${file.metadata.generation ?? ''}:${file.metadata.crc32c ?? ''}`,
-        }));
+        }))
+        .sort((a, b) => (a.address < b.address ? -1 : 1));
     },
 
-    hash: (object) => Promise.resolve(object.version.split(':')[1] ?? object.version),
+    hash: (object) => Promise.resolve(checksumOf(object)),
 
     async localPath(object) {
       const folder = join(cacheDir, 'objects');
@@ -36,15 +39,75 @@ export function gcsObjectStore(cacheDir: string): ObjectStore {
       if (existsSync(path)) return path;
       mkdirSync(folder, { recursive: true });
       const { bucket, name } = parse(object.address);
-      // `validation` compares the checksum of what arrived; a broken download never gets its final name.
-      await storage
-        .bucket(bucket)
-        .file(name, { generation: object.version.split(':')[0] ?? '' })
-        .download({ destination: `${path}.part`, validation: 'crc32c' });
+      const generation = object.version.split(':')[0] ?? '';
+      const file = storage.bucket(bucket).file(name, { generation });
+      // Named by what is downloaded: what is there of it is a beginning of the same bytes.
+      await download(file, object, `${path}.part`);
       renameSync(`${path}.part`, path);
       return path;
     },
   };
+}
+
+/** Writes a local file to `gs://bucket/name`; what is there is replaced in one go, or not at all. */
+export async function uploadObject(path: string, address: string): Promise<void> {
+  const { bucket, name } = parse(address);
+  if (name === '' || name.endsWith('/')) {
+    throw new PipelineError(`expected an object to write to, found the folder ${address}`, {
+      code: 'INVALID_ADDRESS',
+      hint: 'name the object, e.g. gs://bucket/exports/rows.parquet',
+    });
+  }
+  const storage = storageClient();
+  await called(() =>
+    storage.bucket(bucket).upload(path, { destination: name, validation: 'crc32c' }),
+  );
+}
+
+/** Its own retries are off: `called` decides what is tried again. */
+function storageClient(): Storage {
+  return new Storage({ retryOptions: { autoRetry: false } });
+}
+
+/**
+ * Downloads as a stream, after a broken connection from where it broke, and compares the checksum of all of it; what
+ * does not agree is thrown away and fetched again.
+ */
+async function download(file: File, object: SourceObject, part: string): Promise<void> {
+  await called(async () => {
+    const start = sizeOf(part);
+    if (start < object.bytes) {
+      // Parts have no checksum of their own: the whole has.
+      const stream = file.createReadStream({ start, validation: false, decompress: false });
+      await pipeline(stream, createWriteStream(part, { flags: start === 0 ? 'w' : 'a' }));
+    }
+    await requireWhole(object, part);
+  });
+}
+
+async function requireWhole(object: SourceObject, part: string): Promise<void> {
+  const bytes = sizeOf(part);
+  if (bytes < object.bytes) {
+    throw broken(`${object.address}: expected ${object.bytes} bytes, got ${bytes}`);
+  }
+  const checksum = (await CRC32C.fromFile(part)).toString();
+  if (checksum === checksumOf(object)) return;
+  rmSync(part, { force: true });
+  throw broken(
+    `${object.address}: the bytes that arrived have checksum ${checksum}, not ${checksumOf(object)}`,
+  );
+}
+
+function broken(message: string): WarehouseError {
+  return new WarehouseError(message, { kind: 'transient', category: 'DOWNLOAD_BROKEN' });
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function checksumOf({ version }: SourceObject): string {
+  return version.split(':')[1] ?? version;
 }
 
 function isInFolder(name: string, folder: string, ending: string): boolean {

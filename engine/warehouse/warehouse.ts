@@ -32,20 +32,28 @@ export interface StagedCheck {
   readonly columns?: readonly string[];
 }
 
-/** Rows to hold against checks, staged unless another relation is named. */
+/** Rows to hold against checks: those of a relation, or of a stage. */
 export interface CheckedRows {
   readonly table: TableSpec;
   readonly relation?: string;
+  /** Needed where no relation is named. */
+  readonly stage?: string;
+  /** Statements that define the project's functions that the checks call. */
+  readonly functions?: readonly string[];
   readonly checks: readonly StagedCheck[];
 }
 
 export interface StageRequest {
   readonly table: TableSpec;
+  /** Names the staged relation: `[a-z0-9_]+`, unique within the run. */
+  readonly stage: string;
   /** A SELECT that returns the table's columns, typed and rounded, for the wanted partitions only. */
   readonly select: string;
   /** Statements that define the project's functions that the SELECT calls. */
   readonly functions: readonly string[];
   readonly checks: readonly StagedCheck[];
+  /** Bytes that the statement may bill, where the warehouse bills them. */
+  readonly maxBytesBilled?: number | undefined;
   /** True when nothing but the staged partitions is in the table: the staged relation may take its place. */
   readonly replacesAll: boolean;
 }
@@ -97,6 +105,8 @@ export interface RecordedCalendar {
 
 export interface PublishRequest {
   readonly table: TableSpec;
+  /** Whose rows are published. */
+  readonly stage: string;
   readonly asset: string;
   readonly runId: string;
   readonly codeVersion: string;
@@ -141,9 +151,54 @@ export interface QueryResult {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** What a statement cost, where the warehouse says so. */
+export interface StatementCost {
+  readonly bytesProcessed: number;
+  readonly bytesBilled: number;
+  readonly slotMs: number;
+}
+
 export interface StatementOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Told of what the statement cost when it has run. */
+  readonly onCost?: ((cost: StatementCost) => void) | undefined;
+}
+
+export interface QueryOptions extends StatementOptions {
+  /** Statements that define the project's functions that the query calls. */
+  readonly functions?: readonly string[];
+  /** What the query is for, as the warehouse's own history shows it, e.g. `check`. */
+  readonly purpose?: string;
+}
+
+/** The run that holds the lease of a warehouse that several machines share. */
+export interface SharedHolder {
+  readonly runId: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly command: string;
+  /** Milliseconds since 1970, by the warehouse's clock. */
+  readonly acquiredAt: number;
+  readonly silentSeconds: number;
+}
+
+/** The right to write to a warehouse that several machines share, kept in the warehouse itself. */
+export interface SharedLease {
+  /** Aborted when it turned out that another run holds the lease. */
+  readonly lost: AbortSignal;
+  /** Takes the lease; returns the holder when another run has it, undefined when it is taken. */
+  acquire(request: {
+    readonly runId: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly command: string;
+  }): Promise<SharedHolder | undefined>;
+  /** Says that the run lives; false when the lease is another run's by now. */
+  renew(): Promise<boolean>;
+  release(): Promise<void>;
+  /** Who holds it now, if anybody. */
+  holder(): Promise<SharedHolder | undefined>;
 }
 
 export interface WarehouseCapabilities {
@@ -155,19 +210,25 @@ export interface WarehouseCapabilities {
 /**
  * Where tables live. `stage` computes rows into a relation of its own and counts them; `publish` makes them
  * visible in one transaction together with their materialization rows; a staged relation that is not published
- * leaves no trace. One stage is open per asset at a time.
+ * leaves no trace. Several stages may be open at once, of one table too: each has a name.
  */
 export interface Warehouse {
   readonly capabilities: WarehouseCapabilities;
+  /** Absent where the warehouse is one machine's own. */
+  readonly lease?: SharedLease;
   /** Text that identifies the warehouse's state cheaply (a file's size and time); undefined if there is none. */
-  fingerprint(): string | undefined;
+  fingerprint(): Promise<string | undefined>;
   /** Creates dataset and table where missing, adds declared columns; refuses other differences. */
   ensureTable(table: TableSpec): Promise<void>;
   stage(request: StageRequest, options: StatementOptions): Promise<readonly StagedPartition[]>;
   /** The staged relation as SQL names it, to be queried between `stage` and `publish`. */
-  stagedRelation(table: TableSpec): string;
-  /** Writes rows that a module computed into a relation of its own; returns how SQL names it. */
-  loadRows(table: TableSpec, rows: readonly Readonly<Record<string, unknown>>[]): Promise<string>;
+  stagedRelation(table: TableSpec, stage: string): string;
+  /** Writes rows that a module computed into a relation of the stage's own; returns how SQL names it. */
+  loadRows(
+    table: TableSpec,
+    stage: string,
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<string>;
   /** The published rows of some partitions, as a relation that SQL can read from. */
   publishedRelation(table: TableSpec, days: readonly Day[]): string;
   /** Counts rows and offending rows per partition, in one grouped query. */
@@ -182,8 +243,8 @@ export interface Warehouse {
     sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
   ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>>;
   publish(request: PublishRequest, options: StatementOptions): Promise<void>;
-  /** Drops what `stage` made; called after publish and after failures alike. */
-  discard(table: TableSpec): Promise<void>;
+  /** Drops what `stage` and `loadRows` made; called after publish and after failures alike. */
+  discard(table: TableSpec, stage: string): Promise<void>;
   readMaterializations(): Promise<readonly RecordedMaterialization[]>;
   /** The code versions that ever published rows. */
   readDefinitions(): Promise<readonly RecordedDefinition[]>;
@@ -192,11 +253,25 @@ export interface Warehouse {
   readCalendars(): Promise<readonly RecordedCalendar[]>;
   /** Gives materialization rows new inputs, in one transaction; no row of an asset is touched. */
   mark(request: MarkRequest): Promise<void>;
-  /** Rows per day of a table, to compare with the record; undefined when the table does not exist. */
-  countRows(table: TableSpec): Promise<ReadonlyMap<Day, number> | undefined>;
+  /** Rows per day, by the table's name; a table that does not exist is absent. */
+  countRows(tables: readonly TableSpec[]): Promise<ReadonlyMap<string, ReadonlyMap<Day, number>>>;
   /** Removes partitions: rows and materialization rows in one transaction. */
   remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void>;
-  query(sql: string, options: StatementOptions): Promise<QueryResult>;
+  query(sql: string, options: QueryOptions): Promise<QueryResult>;
+  /** Runs a DuckDB statement that reads local files, whatever the warehouse's own dialect. */
+  queryFiles(sql: string, options: StatementOptions): Promise<QueryResult>;
+  /**
+   * Makes what a DuckDB SELECT reads from local files available to `stage`; returns how SQL names it. The SELECT's
+   * columns are those of the table, typed and rounded.
+   */
+  loadFiles(
+    table: TableSpec,
+    stage: string,
+    select: string,
+    options: StatementOptions,
+  ): Promise<string>;
+  /** Bytes that a SELECT would read, without running it; undefined where nobody knows or they cost nothing. */
+  estimateBytes?(sql: string, functions: readonly string[]): Promise<number | undefined>;
   /** Runs a statement for its effect, e.g. COPY or CREATE MACRO. */
   execute(sql: string, options: StatementOptions): Promise<void>;
   close(): Promise<void>;

@@ -78,7 +78,7 @@ export function pipelineOf(assets: readonly CompiledAsset[]): CompiledPipeline {
     description: '',
     timezone: 'UTC',
     defaultTarget: TARGET,
-    targets: [{ name: TARGET, warehouse: 'duckdb', memoryLimit: '1GB' }],
+    targets: [{ name: TARGET, warehouse: 'duckdb', memoryLimit: '1GB', maxParallel: 1 }],
     calendars: [
       {
         name: 'game_dates',
@@ -90,9 +90,11 @@ export function pipelineOf(assets: readonly CompiledAsset[]): CompiledPipeline {
     partitionSets: [{ name: 'game_dates', type: 'calendar', calendar: 'game_dates' }],
     functions: [],
     unions: [],
+    pools: [],
     assets,
     compiledCalendars: {},
     duckdbFunctions: {},
+    googleFunctions: {},
     variables: [],
     inputs: [],
   };

@@ -142,8 +142,18 @@ describe('fastbreak runs', () => {
       store.startRun({ id: BAD, target: 'local', command: 'materialize', startedAt: START });
       const holder = { pid: 1, host: 'here', command: 'materialize' };
       store.acquireLease({ target: 'local', runId: BAD, ...holder, now: START, staleMs: 60_000 });
+      store.heartbeat('local', BAD, START + 58_000);
     });
     expect((await runs(folder)).out).toMatch(/running +1 min 00 s/);
+  });
+
+  test('calls a run crashed that holds the target and was silent for too long', async () => {
+    const folder = await shopWith((store) => {
+      store.startRun({ id: BAD, target: 'local', command: 'materialize', startedAt: START });
+      const holder = { pid: 1, host: 'here', command: 'materialize' };
+      store.acquireLease({ target: 'local', runId: BAD, ...holder, now: START, staleMs: 60_000 });
+    });
+    expect((await runs(folder)).out).toMatch(/crashed +materialize/);
   });
 });
 

@@ -85,6 +85,17 @@ describe('what does not decide the rows leaves the code version alone', () => {
     expect(after).toEqual(before);
   });
 
+  test('pools and how many steps run at once', async () => {
+    const before = await partsOf();
+    const after = await partsOf((project) => {
+      project.edit(YAML, 'warehouse: duckdb', 'warehouse: duckdb, max_parallel: 4');
+      project.edit(YAML, 'assets:\n', 'pools: { single: 1 }\nassets:\n');
+      const columns = 'columns: [day, player, average]';
+      project.edit(YAML, columns, `${columns}\n    pool: single`);
+    });
+    expect(after).toEqual(before);
+  });
+
   test('renamed CTEs', async () => {
     const before = await partsOf();
     const text = GAMES[SQL] ?? '';

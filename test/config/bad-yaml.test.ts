@@ -61,7 +61,7 @@ describe('one mistake is one message', () => {
       'an unknown key at the top',
       edited('calendars:', 'calendar:'),
       [
-        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, functions, groups, name, partition_sets, targets, timezone, unions',
+        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, functions, groups, name, partition_sets, pools, targets, timezone, unions',
         'pipeline.yaml:10:26 UNKNOWN_CALENDAR unknown calendar "game_days"\n  hint: no calendar is declared',
         'pipeline.yaml:24:32 UNKNOWN_WINDOW unknown window "before: season"\n  hint: expected all, {days: N} or {partitions: N}; the calendar of this asset has no periods',
       ],
@@ -70,7 +70,7 @@ describe('one mistake is one message', () => {
       'an unknown key of an asset',
       edited('    group: stats\n', '    group: stats\n    upstraem: {}\n'),
       [
-        'pipeline.yaml:24:5 UNKNOWN_KEY unknown key "upstraem" in assets.form, did you mean "upstream"?\n  hint: allowed here: batch, checks, columns, description, expected_empty, freeze, group, key, module, owner, partition_column, partitions, retry, source, sql, tags, timeout, upstream',
+        'pipeline.yaml:24:5 UNKNOWN_KEY unknown key "upstraem" in assets.form, did you mean "upstream"?\n  hint: allowed here: batch, checks, columns, description, expected_empty, freeze, group, key, max_bytes_billed, module, owner, partition_column, partitions, pool, retry, source, sql, tags, timeout, upstream',
       ],
     ],
     [
@@ -225,8 +225,50 @@ describe('one mistake is one message', () => {
       'an option of the other warehouse',
       edited('{ warehouse: duckdb }', '{ warehouse: duckdb, project: p }'),
       [
-        'pipeline.yaml:3:31 UNKNOWN_KEY a duckdb target has no "project"\n  hint: allowed here: warehouse, path, memory_limit, threads',
+        'pipeline.yaml:3:31 UNKNOWN_KEY a duckdb target has no "project"\n  hint: allowed here: warehouse, path, memory_limit, threads, max_parallel',
       ],
+    ],
+    [
+      'an unknown pool',
+      edited('name: demo', 'name: demo\npools: { api: 2, disk: { limit: 1 } }').replace(
+        '    group: stats\n',
+        '    group: stats\n    pool: apii\n',
+      ),
+      [
+        'pipeline.yaml:25:11 UNKNOWN_POOL unknown pool "apii", did you mean "api"?\n  hint: there are: api, disk',
+      ],
+    ],
+    [
+      'a pool where none is declared',
+      edited('    group: stats\n', '    group: stats\n    pool: api\n'),
+      ['pipeline.yaml:24:11 UNKNOWN_POOL unknown pool "api"\n  hint: no pool is declared'],
+    ],
+    [
+      'a pool that lets nothing through',
+      edited('name: demo', 'name: demo\npools: { api: 0 }').replace(
+        '    group: stats\n',
+        '    group: stats\n    pool: api\n',
+      ),
+      [
+        'pipeline.yaml:2:15 INVALID_VALUE pools.api: expected a whole number of 1 or more, or { limit: N, description: … }, found 0',
+      ],
+    ],
+    [
+      'a limit that is no number of steps',
+      edited('name: demo', 'name: demo\npools: { api: { limit: 1.5 } }'),
+      ['pipeline.yaml:2:24 INVALID_VALUE pools.api.limit: expected a whole number, found 1.5'],
+    ],
+    [
+      'a pool named none',
+      edited('name: demo', 'name: demo\npools: { none: 1 }'),
+      [
+        'pipeline.yaml:2:10 RESERVED_NAME "none" means no pool and cannot name one\n  hint: rename the pool',
+      ],
+    ],
+    [
+      'no step at once',
+      edited('{ warehouse: duckdb }', '{ warehouse: duckdb, max_parallel: 0 }'),
+      ['pipeline.yaml:3:45 INVALID_VALUE targets.local.max_parallel: expected a number of at least 1, found 0'],
     ],
     [
       'an unknown time zone',

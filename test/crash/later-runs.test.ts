@@ -2,8 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { type Game, GAMES, leagueFiles, setGames } from '../support/league.ts';
 import { copyOf, keptProject, type TestProject } from '../support/project.ts';
-import { seededRandom } from '../support/seeded.ts';
-import { crashBefore, expectRecovery, findInstant, instantsOf } from './crash.ts';
+import { atInstants, crashBefore, expectRecovery, findInstant, instantsOf } from './crash.ts';
 
 /** One date more, one less, one with another value. */
 const LATER: readonly Game[] = [
@@ -66,17 +65,6 @@ describe('a run on changed sources that is killed', () => {
   });
 
   test('at any instant recovers', async () => {
-    const random = seededRandom(7);
-    const all = Array.from(instants, (_, index) => index + 1);
-    const some = all.toSorted(() => random() - 0.5).slice(0, 4);
-    for (const instant of process.env['CRASH_EVERY_INSTANT'] ? all : some) {
-      try {
-        await crashAndRecover(instant);
-      } catch (error) {
-        throw new Error(`killed before instant ${instant}: ${instants[instant - 1]}`, {
-          cause: error,
-        });
-      }
-    }
-  }, 600_000);
+    await atInstants(instants, { some: 4, seed: 7 }, crashAndRecover);
+  }, 900_000);
 });

@@ -25,9 +25,11 @@ export function graphOf(shapes: Readonly<Record<string, AssetShape>>): AssetGrap
     partitionSets: [],
     functions: [],
     unions: [],
+    pools: [],
     assets,
     compiledCalendars: {},
     duckdbFunctions: {},
+    googleFunctions: {},
     variables: [],
     inputs: [],
   };

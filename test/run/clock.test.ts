@@ -34,7 +34,7 @@ function steal(): void {
     now: NOW + 10 * HOUR,
     staleMs: 1,
   });
-  expect(answer).toEqual({ acquired: true });
+  expect(answer).toMatchObject({ acquired: true });
 }
 
 describe('a run that slept and lost its lease meanwhile', () => {

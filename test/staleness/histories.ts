@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import type { CompiledAsset } from '../../engine/compile/compiled.ts';
-import { unsafeAssetName } from '../../engine/ids.ts';
+import { unsafeAssetName, unsafeCodeVersion, unsafeRunId } from '../../engine/ids.ts';
 import type { ExpectedDays } from '../../engine/partitions/calendar.ts';
 import type { Window } from '../../engine/partitions/window.ts';
 import { LiveSnapshot } from '../../engine/run/live.ts';
+import { NO_OUTCOMES } from '../../engine/run/outcome-counts.ts';
 import { packInputs } from '../../engine/staleness/input-version.ts';
-import { type AssetEvaluation, evaluateGraph } from '../../engine/staleness/status.ts';
-import type { PartitionOutcome } from '../../state/store.ts';
+import {
+  type AssetEvaluation,
+  evaluateGraph,
+  type GraphEvaluation,
+} from '../../engine/staleness/status.ts';
+import { shortHash } from '../../engine/util/hash.ts';
+import type { PartitionOutcome, StateStore } from '../../state/store.ts';
 import { calendars, WINDOWS } from '../partitions/shapes.ts';
 import { Model, type ModelPartition } from './model.ts';
-import { codeOf, compiledAsset, compiledPipeline, reads } from './pipelines.ts';
+import { compiledAsset, compiledPipeline, reads } from './pipelines.ts';
 
 const NAMES = ['schedule', 'b', 'c', 'd', 'e'] as const;
 
@@ -52,6 +58,16 @@ export type Edit =
     }
   | { readonly type: 'files'; readonly value: number }
   | { readonly type: 'code'; readonly asset: number; readonly value: number }
+  /** Another window, optional or required, on one edge of an asset; or the edges in another order. */
+  | {
+      readonly type: 'edge';
+      readonly asset: number;
+      readonly edge: number;
+      readonly window: Window;
+      readonly optional: boolean;
+      readonly turnsRound: boolean;
+    }
+  | { readonly type: 'removed'; readonly asset: number; readonly partitions: readonly number[] }
   | { readonly type: 'calendar'; readonly calendar: ExpectedDays };
 
 const edits: fc.Arbitrary<Edit> = fc.oneof(
@@ -62,7 +78,26 @@ const edits: fc.Arbitrary<Edit> = fc.oneof(
       asset: fc.integer({ min: 0, max: 4 }),
       partitions: fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 25 }),
       kind: fc.constantFrom('rows', 'rows', 'rows', 'same', 'empty', 'failed', 'blocked' as const),
-      value: fc.integer({ min: 1, max: 3 }),
+      value: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('removed' as const),
+      asset: fc.integer({ min: 0, max: 4 }),
+      partitions: fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 6 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('edge' as const),
+      asset: fc.integer({ min: 1, max: 4 }),
+      edge: fc.nat(2),
+      window: fc.constantFrom(...WINDOWS),
+      optional: fc.boolean(),
+      turnsRound: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('files' as const), value: fc.nat(3) }) },
@@ -108,7 +143,15 @@ export function assetsOf(list: readonly Shape[]): CompiledAsset[] {
       },
     });
   });
-  return [schedule, ...rest].map(withoutSet);
+  return [schedule, ...rest].map(withoutSet).map((each) => recoded(each, 'sql 0'));
+}
+
+/** The asset with that text as its SQL, and the code version that follows from it and its windows. */
+function recoded(asset: CompiledAsset, source: string): CompiledAsset {
+  const windows = JSON.stringify(asset.upstream.toSorted((a, b) => (a.asset < b.asset ? -1 : 1)));
+  const codeParts = { source, functions: '', windows: shortHash(windows), columns: '' };
+  const codeVersion = unsafeCodeVersion(shortHash(JSON.stringify(codeParts)));
+  return { ...asset, codeParts, codeVersion };
 }
 
 /** Leaves the partition set away where it says none. */
@@ -116,6 +159,13 @@ function withoutSet(asset: CompiledAsset): CompiledAsset {
   if (asset.partitionSet !== 'none') return asset;
   const { partitionSet: _, partitionColumn: __, ...rest } = asset;
   return rest;
+}
+
+/** Where a case is recorded besides, so that its history can be asked for. */
+export interface Recording {
+  readonly store: StateStore;
+  /** The case's own. */
+  readonly target: string;
 }
 
 /** The engine's record and the model, changed together. */
@@ -127,21 +177,40 @@ export class Both {
     calendars: new Map(),
     observations: new Map(),
   });
+  readonly #recording: Recording | undefined;
   #sequence = 0;
 
-  constructor(assets: readonly CompiledAsset[], calendar: ExpectedDays) {
+  constructor(assets: readonly CompiledAsset[], calendar: ExpectedDays, recording?: Recording) {
+    this.#recording = recording;
     this.model = new Model(compiledPipeline(assets), calendar);
     this.#setCalendar(calendar);
+    recording?.store.startRun({
+      id: unsafeRunId(recording.target),
+      target: recording.target,
+      command: 'materialize',
+      startedAt: 0,
+    });
   }
 
-  evaluate() {
-    return evaluateGraph({ pipeline: this.model.pipeline, snapshot: this.live, today: 0 }).assets;
+  evaluateAll(): GraphEvaluation {
+    return evaluateGraph({ pipeline: this.model.pipeline, snapshot: this.live, today: 0 });
+  }
+
+  evaluate(): GraphEvaluation['assets'] {
+    return this.evaluateAll().assets;
   }
 
   apply(edit: Edit): void {
+    this.#apply(edit);
+    this.model.changed();
+  }
+
+  #apply(edit: Edit): void {
     switch (edit.type) {
       case 'outcomes':
         return this.#applyOutcomes(edit);
+      case 'removed':
+        return this.#remove(edit.asset, edit.partitions);
       case 'files': {
         const content = (edit.value + 1).toString(16).padStart(16, '0');
         const asset = unsafeAssetName('schedule');
@@ -149,16 +218,20 @@ export class Both {
         this.live.observations.set(asset, { asset, quick: '', content });
         return undefined;
       }
-      case 'code': {
-        const assets = this.model.pipeline.assets.map((asset, at) =>
-          at === edit.asset ? { ...asset, codeVersion: codeOf(edit.value) } : asset,
-        );
-        this.model.pipeline = compiledPipeline(assets);
-        return undefined;
-      }
+      case 'code':
+        return this.#change(edit.asset, (asset) => recoded(asset, `sql ${edit.value}`));
+      case 'edge':
+        return this.#change(edit.asset, (asset) => withEdge(asset, edit));
       case 'calendar':
         return this.#setCalendar(edit.calendar);
     }
+  }
+
+  #change(index: number, change: (asset: CompiledAsset) => CompiledAsset): void {
+    const assets = this.model.pipeline.assets.map((asset, at) =>
+      at === index ? change(asset) : asset,
+    );
+    this.model.pipeline = compiledPipeline(assets);
   }
 
   #setCalendar(calendar: ExpectedDays): void {
@@ -166,27 +239,77 @@ export class Both {
     this.live.calendars.set('dates', { ...calendar, name: 'dates', fingerprint: '' });
   }
 
+  /** Some of the recorded partitions of an asset go, as when their dates left the calendar. */
+  #remove(index: number, partitions: readonly number[]): void {
+    const name = this.model.pipeline.assets[index]?.name;
+    if (name === undefined) return;
+    const recorded = this.model.recordedDays(name);
+    const days = [...new Set(partitions)].flatMap((at) => recorded[at] ?? []);
+    if (days.length === 0) return;
+    for (const day of days) this.model.remove(name, day);
+    this.live.remove(name, new Set(days));
+    if (!this.#recording) return;
+    const { store, target } = this.#recording;
+    const runId = unsafeRunId(target);
+    store.removePartitions({ target, asset: name, days, runId, at: 0, reason: '' });
+  }
+
   #applyOutcomes(edit: Edit & { type: 'outcomes' }): void {
     const asset = this.model.pipeline.assets[edit.asset];
     const of = asset && this.evaluate().get(asset.name);
     if (!of) return;
-    const changes = [...new Set(edit.partitions)].flatMap((index) => this.#change(of, index, edit));
+    const changes = [...new Set(edit.partitions)].flatMap((index) =>
+      this.#outcome(of, index, edit),
+    );
     // Saved in the end: the inputs of all are those from before.
     for (const { partition, outcome } of changes) {
       this.model.save(of.asset.name, outcome.day, partition);
     }
     const outcomes = changes.map((change) => change.outcome);
-    const sequences = outcomes.map(() => ++this.#sequence);
+    const sequences = this.#record(of.asset, outcomes) ?? outcomes.map(() => ++this.#sequence);
     this.live.apply(of.asset.name, of.asset.codeVersion, outcomes, sequences);
   }
 
+  #record(
+    asset: CompiledAsset,
+    outcomes: readonly PartitionOutcome[],
+  ): readonly number[] | undefined {
+    if (!this.#recording) return undefined;
+    const { store, target } = this.#recording;
+    const { name, codeVersion } = asset;
+    store.saveDefinition({
+      asset: name,
+      codeVersion,
+      parts: JSON.stringify(asset.codeParts),
+      upstream: asset.upstream.map((upstream) => upstream.asset),
+    });
+    const partitions = outcomes.length;
+    const runId = unsafeRunId(target);
+    const step = { runId, asset: name, firstDay: 0, lastDay: 0, partitions, startedAt: 0 };
+    return store.endStep({
+      stepId: store.startStep(step),
+      asset: name,
+      codeVersion,
+      status: 'succeeded',
+      endedAt: 0,
+      summary: { ...NO_OUTCOMES, statements: 1 },
+      outcomes,
+      checks: [],
+    });
+  }
+
   /** What an edit does to one partition, for the model and for the engine. */
-  #change(of: AssetEvaluation, index: number, edit: Edit & { type: 'outcomes' }): Change[] {
+  #outcome(of: AssetEvaluation, index: number, edit: Edit & { type: 'outcomes' }): Change[] {
     const day = of.expected.days[index];
     if (day === undefined) return [];
     const { asset } = of;
     const before = this.model.partition(asset.name, day);
-    const inputs = this.model.inputs(asset, index);
+    const made = {
+      attempt: 'ok' as const,
+      inputs: this.model.inputs(asset, index),
+      windows: this.model.windowTexts(asset, index),
+      parts: asset.codeParts,
+    };
     const version = {
       input: { hi: of.inputHi[index] ?? 0, lo: of.inputLo[index] ?? 0 },
       inputs: packInputs(
@@ -194,21 +317,23 @@ export class Both {
         index,
       ),
     };
-    const rows = (data: number): Change[] => {
-      const hash = { hi: 0xfffffff0 + data, lo: 0xfffffff0 + data };
-      const outcome = { type: 'materialized', day, rows: 1, data: hash, ...version } as const;
-      return [{ partition: { content: 'rows', data, attempt: 'ok', inputs }, outcome }];
+    const withRows = (value: number): Change[] => {
+      const data = { hi: 0xfffffff0 + value, lo: 0xfffffff0 + value };
+      // Two values have the same number of rows.
+      const rows = Math.min(value, 3);
+      const outcome = { type: 'materialized', day, rows, data, ...version } as const;
+      return [{ partition: { content: 'rows', data: String(value), rows, ...made }, outcome }];
     };
     const upstream = asset.name;
     switch (edit.kind) {
       case 'rows':
-        return rows(edit.value);
+        return withRows(edit.value);
       case 'same':
-        return before.content === 'rows' ? rows(before.data) : [];
+        return before.content === 'rows' ? withRows(Number(before.data)) : [];
       case 'empty':
         return [
           {
-            partition: { content: 'empty', data: 0, attempt: 'ok', inputs },
+            partition: { content: 'empty', data: '', rows: 0, ...made },
             outcome: { type: 'expected_empty', day, reason: 'none', ...version },
           },
         ];
@@ -228,6 +353,17 @@ export class Both {
         ];
     }
   }
+}
+
+function withEdge(asset: CompiledAsset, edit: Edit & { type: 'edge' }): CompiledAsset {
+  const changed = asset.upstream.map((edge, at) => {
+    if (at !== edit.edge) return edge;
+    // Where one side has no partitions, all is the only window.
+    const { window } = edge.window.type === 'all' ? edge : edit;
+    return { ...edge, window, optional: edit.optional };
+  });
+  const upstream = edit.turnsRound ? changed.toReversed() : changed;
+  return recoded({ ...asset, upstream }, asset.codeParts.source);
 }
 
 interface Change {

@@ -58,7 +58,7 @@ export function compiledPipeline(
     description: '',
     timezone: 'UTC',
     defaultTarget: 'local',
-    targets: [{ name: 'local', warehouse: 'duckdb', memoryLimit: '1GB' }],
+    targets: [{ name: 'local', warehouse: 'duckdb', memoryLimit: '1GB', maxParallel: 1 }],
     calendars: [
       {
         name: 'dates',
@@ -70,9 +70,11 @@ export function compiledPipeline(
     partitionSets: SETS,
     functions: [],
     unions: [],
+    pools: [],
     assets,
     compiledCalendars: {},
     duckdbFunctions: {},
+    googleFunctions: {},
     variables: [],
     inputs: [],
   };

@@ -1,41 +1,50 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { formatDay } from '../../engine/partitions/date.ts';
 import { STATUS_NAMES } from '../../engine/staleness/status.ts';
-import { propertyRuns } from '../support/seeded.ts';
+import { propertyTest } from '../support/property.ts';
 import { assetsOf, Both, histories } from './histories.ts';
 
+/** Every partition with its status and whether it may change, from the engine and from the model. */
 function statuses(both: Both): { readonly engine: string[]; readonly naive: string[] } {
   const engine: string[] = [];
   const naive: string[] = [];
   for (const of of both.evaluate().values()) {
     for (const [index, day] of of.expected.days.entries()) {
       const name = `${of.asset.name} ${formatDay(day)}`;
-      engine.push(`${name} ${STATUS_NAMES[of.status[index] ?? -1] ?? '?'}`);
-      naive.push(`${name} ${both.model.status(of.asset, index)}`);
+      const may = of.mayChange[index] === 1 ? ', may change' : '';
+      engine.push(`${name} ${STATUS_NAMES[of.status[index] ?? -1] ?? '?'}${may}`);
+      const naiveMay = both.model.mayChange(of.asset, index) ? ', may change' : '';
+      naive.push(`${name} ${both.model.status(of.asset, index)}${naiveMay}`);
     }
   }
   return { engine, naive };
 }
 
-test('after any history the status of every partition is what the naive model says', () => {
-  fc.assert(
-    fc.property(histories, ({ list, calendar, history }) => {
+propertyTest(
+  'status against the model',
+  'after any history the status of every partition is what the naive model says',
+  {
+    cases: histories,
+    runs: 2000,
+    holds: ({ list, calendar, history }) => {
       const both = new Both(assetsOf(list), calendar);
       for (const edit of history) {
         both.apply(edit);
         const { engine, naive } = statuses(both);
         expect(engine).toEqual(naive);
       }
-    }),
-    propertyRuns(150),
-  );
-});
+    },
+  },
+);
 
-test('after any history, upstream content written again unchanged makes nothing else stale', () => {
-  const again = fc.integer({ min: 0, max: 4 });
-  fc.assert(
-    fc.property(histories, again, ({ list, calendar, history }, asset) => {
+propertyTest(
+  'invariant 5: content written again',
+  'after any history, upstream content written again unchanged makes nothing else stale',
+  {
+    cases: fc.record({ of: histories, asset: fc.integer({ min: 0, max: 4 }) }),
+    runs: 1000,
+    holds: ({ of: { list, calendar, history }, asset }) => {
       const both = new Both(assetsOf(list), calendar);
       for (const edit of history) both.apply(edit);
       const name = both.model.pipeline.assets[asset]?.name;
@@ -55,10 +64,9 @@ test('after any history, upstream content written again unchanged makes nothing 
       both.apply({ type: 'outcomes', asset, partitions, kind: 'same', value: 1 });
       const added = others().filter((each) => !before.has(each) && !wasBlocked.has(each));
       expect(added).toEqual([]);
-    }),
-    propertyRuns(100),
-  );
-});
+    },
+  },
+);
 
 /** Partitions that are blocked although they have content: they were stale before they were blocked. */
 function blockedContent(both: Both): string[] {

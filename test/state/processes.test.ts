@@ -96,7 +96,7 @@ describe('another process', () => {
     await kill(await childInTransaction(path));
     const store = temporaryStore(path);
     expect(store.leaseHolder(LOCAL)?.runId).toBe(CHILD_RUN);
-    expect(store.acquireLease({ ...request, now: Date.now() })).toEqual({ acquired: true });
+    expect(store.acquireLease({ ...request, now: Date.now() })).toMatchObject({ acquired: true });
     expect(store.leaseHolder(LOCAL)?.runId).toBe(RUN);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openDuckdbWarehouse } from '../../engine/warehouse/duckdb.ts';
-import { DuckdbSession } from '../../engine/warehouse/duckdb-session.ts';
+import { DuckdbStatements } from '../../engine/warehouse/duckdb-statements.ts';
 import type { TableSpec } from '../../engine/warehouse/warehouse.ts';
 
 const TABLE: TableSpec = {
@@ -17,19 +17,20 @@ async function statementsOfSteps(days: readonly number[]): Promise<string[][]> {
   const memory = { path: ':memory:', memoryLimit: '200MB', threads: 1, readOnly: false };
   const warehouse = await openDuckdbWarehouse(memory);
   onTestFinished(() => warehouse.close());
-  const run = vi.spyOn(DuckdbSession.prototype, 'run');
-  const read = vi.spyOn(DuckdbSession.prototype, 'read');
+  const run = vi.spyOn(DuckdbStatements.prototype, 'run');
+  const read = vi.spyOn(DuckdbStatements.prototype, 'read');
   const steps: string[][] = [];
   for (const day of days) {
     const select = `SELECT DATE '1970-01-01' + ${day} AS day`;
     await warehouse.stage(
-      { table: TABLE, select, functions: [], checks: [], replacesAll: false },
+      { table: TABLE, stage: 'step', select, functions: [], checks: [], replacesAll: false },
       {},
     );
     const row = { day, rows: 1, data: HASH, input: HASH, inputs: new Uint8Array() };
     await warehouse.publish(
       {
         table: TABLE,
+        stage: 'step',
         asset: 'orders',
         runId: 'run',
         codeVersion: 'code',
@@ -40,7 +41,7 @@ async function statementsOfSteps(days: readonly number[]): Promise<string[][]> {
       },
       {},
     );
-    await warehouse.discard(TABLE);
+    await warehouse.discard(TABLE, 'step');
     steps.push([...run.mock.calls, ...read.mock.calls].map(([sql]) => sql.trim().slice(0, 12)));
     run.mockClear();
     read.mockClear();

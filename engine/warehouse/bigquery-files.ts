@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { quoteText } from '../sql/quote.ts';
+import { columnDefinitions, q } from './duckdb-sql.ts';
+import { DuckdbSession } from './duckdb-session.ts';
+import type { QueryResult, StatementOptions, TableSpec } from './warehouse.ts';
+
+/**
+ * Reads local files, and writes what is to be loaded as Parquet: with DuckDB, so that a value of a file becomes the
+ * same typed value whatever the target. Opened with the first use.
+ */
+export class FileEngine {
+  #session: Promise<DuckdbSession> | undefined;
+  #folder: string | undefined;
+  #count = 0;
+
+  async query(sql: string, options: StatementOptions): Promise<QueryResult> {
+    const session = await this.#open();
+    return session.query(sql, options);
+  }
+
+  /** Writes what a SELECT returns, which are the table's columns, to a Parquet file of its own. */
+  async writeSelect(table: TableSpec, select: string, options: StatementOptions): Promise<string> {
+    const session = await this.#open();
+    const path = this.#path();
+    // Parquet's times without a zone would be loaded as DATETIME.
+    const columns = table.columns.map(({ name, type }) =>
+      type === 'TIMESTAMP' ? `CAST(${q(name)} AS TIMESTAMPTZ) AS ${q(name)}` : q(name),
+    );
+    await session.run(
+      `COPY (SELECT ${columns.join(', ')} FROM (${select})) TO ${quoteText(path, 'duckdb')} (FORMAT parquet)`,
+      options,
+    );
+    return path;
+  }
+
+  /** Writes rows given as objects of JSON values, each converted to its column's type, to a Parquet file. */
+  async writeRows(
+    table: TableSpec,
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<string> {
+    const session = await this.#open();
+    const name = `_rows_${++this.#count}`;
+    await session.run(`CREATE TEMP TABLE ${q(name)} (${columnDefinitions(table.columns)})`);
+    try {
+      await session.append(name, table.columns, rows);
+      return await this.writeSelect(table, `SELECT * FROM temp.${q(name)}`, {});
+    } finally {
+      await session.run(`DROP TABLE temp.${q(name)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    const session = await this.#session;
+    session?.close();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #open(): Promise<DuckdbSession> {
+    this.#session ??= DuckdbSession.open({
+      path: ':memory:',
+      memoryLimit: '1GB',
+      threads: undefined,
+      readOnly: false,
+    });
+    return this.#session;
+  }
+
+  #path(): string {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'fastbreak-load-'));
+    return join(this.#folder, `${++this.#count}.parquet`);
+  }
+}

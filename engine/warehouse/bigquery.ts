@@ -1,0 +1,385 @@
+import { rmSync } from 'node:fs';
+
+import type { BigQuery } from '@google-cloud/bigquery';
+
+import { WarehouseError } from '../errors.ts';
+import type { Day } from '../partitions/date.ts';
+import { bigqueryClient, type ClientSettings } from './bigquery-client.ts';
+import { FileEngine } from './bigquery-files.ts';
+import { BigqueryJobs, labelValue } from './bigquery-jobs.ts';
+import { BigqueryLease } from './bigquery-lease.ts';
+import {
+  markScript,
+  MATERIALIZATIONS,
+  OWN_TABLES,
+  ownTables,
+  readCalendarsQuery,
+  readDefinitionsQuery,
+  readMaterializationsQuery,
+  removeScript,
+  saveCalendarScript,
+  toDefinition,
+  toMaterialization,
+} from './bigquery-ledger.ts';
+import {
+  dayExpression,
+  loadedTable,
+  offendingCountsQuery,
+  offendingRowsQuery,
+  type OwnTables,
+  partitionCondition,
+  publishScript,
+  stageScript,
+  stagingTable,
+  tableName,
+  text,
+  withFunctions,
+} from './bigquery-sql.ts';
+import { BigqueryTables } from './bigquery-tables.ts';
+import { checkedPartition, gigabytes, stagedPartition } from './bigquery-results.ts';
+import type {
+  CheckedPartition,
+  CheckedRows,
+  MarkRequest,
+  PublishRequest,
+  QueryOptions,
+  QueryResult,
+  RecordedCalendar,
+  RecordedDefinition,
+  RecordedMaterialization,
+  StagedPartition,
+  StageRequest,
+  StatementOptions,
+  TableSpec,
+  Warehouse,
+  WarehouseCapabilities,
+} from './warehouse.ts';
+
+export interface BigqueryOptions extends ClientSettings {
+  /** Name of the pipeline: the label of datasets, tables and jobs. */
+  readonly pipeline: string;
+  /** Dataset of the engine's own tables. */
+  readonly stateDataset: string;
+  /** Bytes that one job may bill; absent for no limit. */
+  readonly maxBytesBilled: number | undefined;
+  /** A reader makes no tables. */
+  readonly readOnly: boolean;
+}
+
+/** A staged or loaded table that nobody dropped is dropped by BigQuery. */
+const STAGE_LIFETIME_MS = 24 * 3600 * 1000;
+/** One query may name a thousand tables. */
+const TABLES_PER_QUERY = 200;
+
+/** Opens BigQuery as a warehouse; makes the engine's own tables unless it is opened to read. */
+export async function openBigqueryWarehouse(options: BigqueryOptions): Promise<Warehouse> {
+  const client = await bigqueryClient(options);
+  const labels = { fastbreak_pipeline: labelValue(options.pipeline) };
+  const { location, maxBytesBilled, stateDataset } = options;
+  const tables = new BigqueryTables(client, { location, labels });
+  const jobs = new BigqueryJobs(client, { location, labels, maxBytesBilled });
+  if (!options.readOnly) {
+    for (const table of OWN_TABLES) await tables.ensureOwn(stateDataset, table);
+  }
+  return new BigqueryWarehouse({ client, jobs, tables, stateDataset, maxBytesBilled });
+}
+
+interface Parts {
+  readonly client: BigQuery;
+  readonly jobs: BigqueryJobs;
+  readonly tables: BigqueryTables;
+  readonly stateDataset: string;
+  readonly maxBytesBilled: number | undefined;
+}
+
+class BigqueryWarehouse implements Warehouse {
+  readonly capabilities: WarehouseCapabilities = { dialect: 'bigquery', parallelSteps: true };
+  readonly lease: BigqueryLease;
+  readonly #client: BigQuery;
+  readonly #jobs: BigqueryJobs;
+  readonly #tables: BigqueryTables;
+  readonly #stateDataset: string;
+  readonly #own: OwnTables;
+  readonly #maxBytesBilled: number | undefined;
+  readonly #files = new FileEngine();
+  /** Stages whose table is there. */
+  readonly #staged = new Set<string>();
+  /** Tables that rows were loaded into, by stage. */
+  readonly #loaded = new Set<string>();
+  /** Code versions that are known to be kept. */
+  readonly #definitions = new Set<string>();
+  /** Writes follow each other: transactions that change the ledger at once would abort each other. */
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor({ client, jobs, tables, stateDataset, maxBytesBilled }: Parts) {
+    this.#client = client;
+    this.#jobs = jobs;
+    this.#tables = tables;
+    this.#stateDataset = stateDataset;
+    this.#own = ownTables(stateDataset);
+    this.#maxBytesBilled = maxBytesBilled;
+    this.lease = new BigqueryLease(jobs, this.#own, (work) => this.#alone(work));
+  }
+
+  async fingerprint(): Promise<string | undefined> {
+    return this.#tables.fingerprint(this.#stateDataset, MATERIALIZATIONS.name);
+  }
+
+  ensureTable(table: TableSpec): Promise<void> {
+    return this.#tables.ensure(table);
+  }
+
+  async stage(
+    request: StageRequest,
+    options: StatementOptions,
+  ): Promise<readonly StagedPartition[]> {
+    const { table, checks, maxBytesBilled } = request;
+    const stage = this.#ownStage(request.stage);
+    await this.#tables.ensureDataset(table.dataset);
+    await this.#requireAffordable(request, options);
+    this.#staged.add(stageKey(table, stage));
+    const expiresAt = new Date(Date.now() + STAGE_LIFETIME_MS).toISOString();
+    const { rows } = await this.#jobs.query(
+      {
+        purpose: `stage_${table.name}_${stage}`,
+        sql: stageScript({ ...request, stage, expiresAt }),
+        labels: { fastbreak_asset: table.name },
+        maxBytesBilled,
+        wantsRows: true,
+      },
+      options,
+    );
+    return rows
+      .map((row) => stagedPartition(row, checks.length))
+      .filter((partition) => partition.rows > 0)
+      .sort((a, b) => a.day - b.day);
+  }
+
+  stagedRelation(table: TableSpec, stage: string): string {
+    return tableName(stagingTable(table, this.#ownStage(stage)));
+  }
+
+  async loadRows(
+    table: TableSpec,
+    stage: string,
+    rows: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<string> {
+    return this.#load(table, stage, () => this.#files.writeRows(table, rows), {});
+  }
+
+  async loadFiles(
+    table: TableSpec,
+    stage: string,
+    select: string,
+    options: StatementOptions,
+  ): Promise<string> {
+    return this.#load(table, stage, () => this.#files.writeSelect(table, select, options), options);
+  }
+
+  queryFiles(sql: string, options: StatementOptions): Promise<QueryResult> {
+    return this.#files.query(sql, options);
+  }
+
+  publishedRelation(table: TableSpec, days: readonly Day[]): string {
+    return `(SELECT * FROM ${tableName(table)} WHERE ${partitionCondition(table, days)})`;
+  }
+
+  async countOffending(
+    request: CheckedRows,
+    options: StatementOptions,
+  ): Promise<readonly CheckedPartition[]> {
+    const { table, checks } = request;
+    const query = offendingCountsQuery(table, this.#relationOf(request), checks);
+    const sql = withFunctions(request.functions, query);
+    const { rows } = await this.#rows(`check_${table.name}`, sql, options);
+    return rows.map(checkedPartition);
+  }
+
+  async sampleOffending(
+    request: CheckedRows,
+    check: number,
+    sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
+  ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>> {
+    if (request.checks[check] === undefined) return new Map();
+    const query = offendingRowsQuery(request, this.#relationOf(request), check, sample);
+    const sql = withFunctions(request.functions, query);
+    const { fields, rows } = await this.#rows(`sample_${request.table.name}`, sql, {});
+    const names = fields.slice(1).map((field) => field.name);
+    const byDay = new Map<Day, Record<string, unknown>[]>();
+    for (const [day, ...values] of rows) {
+      const row = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+      byDay.set(Number(day), [...(byDay.get(Number(day)) ?? []), row]);
+    }
+    return byDay;
+  }
+
+  async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
+    const { table, definition } = request;
+    const stage = this.#ownStage(request.stage);
+    await this.ensureTable(table);
+    const version = definition && `${definition.asset} ${definition.codeVersion}`;
+    const isNew = version !== undefined && !this.#definitions.has(version);
+    const drop = this.#staged.has(stageKey(table, stage));
+    const sql = publishScript({ ...request, stage }, this.#own, {
+      definition: isNew,
+      drop,
+      holder: this.lease.runId,
+    });
+    await this.#write(`publish_${table.name}_${stage}`, sql, options);
+    if (isNew) this.#definitions.add(version);
+    if (drop) this.#staged.delete(stageKey(table, stage));
+  }
+
+  async discard(table: TableSpec, name: string): Promise<void> {
+    const stage = this.#ownStage(name);
+    const key = stageKey(table, stage);
+    if (this.#staged.delete(key)) await this.#tables.drop(stagingTable(table, stage));
+    if (this.#loaded.delete(key)) await this.#tables.drop(loadedTable(table, stage));
+  }
+
+  async readMaterializations(): Promise<readonly RecordedMaterialization[]> {
+    const { rows } = await this.#rows('ledger', readMaterializationsQuery(this.#own), {});
+    return rows.map(toMaterialization);
+  }
+
+  async readDefinitions(): Promise<readonly RecordedDefinition[]> {
+    const { rows } = await this.#rows('definitions', readDefinitionsQuery(this.#own), {});
+    return rows.map(toDefinition);
+  }
+
+  async saveCalendar(calendar: RecordedCalendar): Promise<void> {
+    await this.#write('calendar', saveCalendarScript(this.#own, calendar), {});
+  }
+
+  async readCalendars(): Promise<readonly RecordedCalendar[]> {
+    const { rows } = await this.#rows('calendars', readCalendarsQuery(this.#own), {});
+    return rows.map(([name, document]) => ({ name: String(name), document: String(document) }));
+  }
+
+  async mark(request: MarkRequest): Promise<void> {
+    const sql = markScript(this.#own, request, this.lease.runId);
+    await this.#write(`mark_${request.asset}`, sql, {});
+  }
+
+  async countRows(
+    tables: readonly TableSpec[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<Day, number>>> {
+    const there = await this.#tables.existing(tables);
+    const counts = new Map<string, Map<Day, number>>(there.map(({ name }) => [name, new Map()]));
+    for (let at = 0; at < there.length; at += TABLES_PER_QUERY) {
+      const selects = there
+        .slice(at, at + TABLES_PER_QUERY)
+        .map(
+          (table) =>
+            `SELECT ${text(table.name)} AS name, ${dayExpression(table)} AS _day, COUNT(*) AS row_count FROM ${tableName(table)} GROUP BY _day`,
+        );
+      const { rows } = await this.#rows('count', selects.join('\nUNION ALL\n'), {});
+      for (const [name, day, count] of rows) {
+        if (Number(count) > 0) counts.get(String(name))?.set(Number(day), Number(count));
+      }
+    }
+    return counts;
+  }
+
+  async remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void> {
+    if (days.length === 0) return;
+    const [there] = await this.#tables.existing([table]);
+    const rows = there && { table, condition: partitionCondition(table, days) };
+    const sql = removeScript(this.#own, { asset, days, rows, runId: this.lease.runId });
+    await this.#write(`remove_${asset}`, sql, {});
+  }
+
+  async query(sql: string, options: QueryOptions): Promise<QueryResult> {
+    const { functions, purpose = 'query' } = options;
+    const { fields, rows } = await this.#rows(purpose, withFunctions(functions, sql), options);
+    return { columns: fields.map(({ name, type }) => ({ name, type })), rows };
+  }
+
+  async execute(sql: string, options: StatementOptions): Promise<void> {
+    await this.#jobs.query({ purpose: 'execute', sql, wantsRows: false }, options);
+  }
+
+  async estimateBytes(sql: string, functions: readonly string[]): Promise<number | undefined> {
+    return this.#jobs.dryRun(withFunctions(functions, sql));
+  }
+
+  async close(): Promise<void> {
+    await this.#files.close();
+  }
+
+  /** Machines that share the warehouse number their steps alike: one that slept must not write into another's stage. */
+  #ownStage(stage: string): string {
+    return `${stage}_${this.#jobs.session}`;
+  }
+
+  /** The service refuses only single statements by their limit; a stage is several. */
+  async #requireAffordable(
+    { table, select, functions, maxBytesBilled = this.#maxBytesBilled }: StageRequest,
+    options: StatementOptions,
+  ): Promise<void> {
+    if (maxBytesBilled === undefined) return;
+    const bytes = await this.#jobs.dryRun(withFunctions(functions, select), options);
+    if (bytes <= maxBytesBilled) return;
+    throw new WarehouseError(
+      `the statement would read ${gigabytes(bytes)}, and max_bytes_billed allows ${gigabytes(maxBytesBilled)}; raise it for ${table.name} or the target, or ask for fewer partitions`,
+      { kind: 'statement', category: 'TOO_EXPENSIVE' },
+    );
+  }
+
+  #relationOf({ table, relation, stage }: CheckedRows): string {
+    return relation ?? this.stagedRelation(table, stage ?? '');
+  }
+
+  #rows(purpose: string, sql: string, options: StatementOptions) {
+    return this.#jobs.query({ purpose, sql, wantsRows: true }, options);
+  }
+
+  /** A transaction; a lease that turns out to be lost is lost for the whole run. */
+  async #write(purpose: string, sql: string, options: StatementOptions): Promise<void> {
+    await this.lease.watched(() =>
+      this.#alone(() => this.#jobs.query({ purpose, sql, wantsRows: false }, options)),
+    );
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#writing.then(work);
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Loads a Parquet file into a table of the stage's own. */
+  async #load(
+    table: TableSpec,
+    name: string,
+    write: () => Promise<string>,
+    options: StatementOptions,
+  ): Promise<string> {
+    const stage = this.#ownStage(name);
+    const loaded = loadedTable(table, stage);
+    await this.#tables.ensureDataset(table.dataset);
+    const path = await write();
+    try {
+      this.#loaded.add(stageKey(table, stage));
+      await this.#tables.createLoaded(loaded, table.columns, Date.now() + STAGE_LIFETIME_MS);
+      const destination = this.#client.dataset(loaded.dataset).table(loaded.name);
+      const start = async (jobId: string) => {
+        const [job] = await destination.createLoadJob(path, {
+          jobId,
+          sourceFormat: 'PARQUET',
+          parquetOptions: { enableListInference: true },
+          writeDisposition: 'WRITE_TRUNCATE',
+          schema: { fields: this.#tables.fieldsOf(table.columns) },
+        });
+        return job;
+      };
+      await this.#jobs.load(`load_${table.name}_${stage}`, start, options);
+      return tableName(loaded);
+    } finally {
+      rmSync(path, { force: true });
+    }
+  }
+}
+
+function stageKey({ dataset, name }: TableSpec, stage: string): string {
+  return `${dataset}.${name} ${stage}`;
+}

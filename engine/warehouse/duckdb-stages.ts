@@ -1,0 +1,70 @@
+import { q, stagingName } from './duckdb-sql.ts';
+import type { CheckedRows, TableSpec } from './warehouse.ts';
+
+/** The relations that stages have now: staged rows, in a temporary table or in one of the file, and a module's rows. */
+export class DuckdbStages {
+  /** Staged relations as SQL names them, by their plain names. */
+  readonly #temporary = new Map<string, string>();
+  readonly #persistent = new Map<string, string>();
+  /** Names of temporary tables. */
+  readonly #rows = new Set<string>();
+
+  /** Notes that a stage is about to be made; returns its relation as SQL names it. */
+  begin(
+    table: TableSpec,
+    stage: string,
+    { isPersistent }: { readonly isPersistent: boolean },
+  ): string {
+    const name = stagingName(table, stage);
+    const relation = `${isPersistent ? q(table.dataset) : 'temp'}.${q(name)}`;
+    (isPersistent ? this.#persistent : this.#temporary).set(name, relation);
+    return relation;
+  }
+
+  /** Notes that a module's rows are about to be loaded; returns the name of their temporary table. */
+  beginRows(table: TableSpec, stage: string): string {
+    const name = rowsName(table, stage);
+    this.#rows.add(name);
+    return name;
+  }
+
+  /** True for a staged relation that can take its table's place. */
+  isPersistent(table: TableSpec, stage: string): boolean {
+    return this.#persistent.has(stagingName(table, stage));
+  }
+
+  /** The staged relation as SQL names it. */
+  relation(table: TableSpec, stage: string): string {
+    const name = stagingName(table, stage);
+    return this.#persistent.get(name) ?? `temp.${q(name)}`;
+  }
+
+  /** The relation whose rows are to be held against checks. */
+  checkedRelation({ table, relation, stage }: CheckedRows): string {
+    if (relation !== undefined) return relation;
+    if (stage === undefined) {
+      throw new Error(`Internal error: neither a relation nor a stage of ${table.name} to check`);
+    }
+    return this.relation(table, stage);
+  }
+
+  /** The staged relation is the table by now. */
+  tookOver(table: TableSpec, stage: string): void {
+    this.#persistent.delete(stagingName(table, stage));
+  }
+
+  /** Forgets a stage; returns what is to be dropped, as SQL names it. */
+  end(table: TableSpec, stage: string): string[] {
+    const name = stagingName(table, stage);
+    const left = [this.#persistent.get(name), this.#temporary.get(name)];
+    this.#persistent.delete(name);
+    this.#temporary.delete(name);
+    const rows = rowsName(table, stage);
+    if (this.#rows.delete(rows)) left.push(`temp.${q(rows)}`);
+    return left.filter((relation) => relation !== undefined);
+  }
+}
+
+function rowsName(table: TableSpec, stage: string): string {
+  return `_rows__${table.name}__${stage}`;
+}
