@@ -117,6 +117,8 @@ export type RunEvent =
 export interface AssetResult extends OutcomeCounts {
   readonly name: AssetName;
   readonly rows: number;
+  /** What the statements of its steps were billed; absent where nothing is. */
+  readonly bytesBilled?: number;
   readonly seconds: number;
   /** Frozen partitions that a forced run left alone. */
   readonly frozen?: number;

@@ -70,6 +70,9 @@ export interface StepSummary {
   readonly blocked: number;
   readonly skipped: number;
   readonly statements: number;
+  /** Where the warehouse bills what is read. */
+  readonly bytesProcessed?: number;
+  readonly bytesBilled?: number;
 }
 
 /** One try of a step: a first attempt, a retry after a transient fault, or a part of a split batch. */

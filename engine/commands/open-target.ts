@@ -4,6 +4,7 @@ import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import { openDuckdbWarehouse } from '../warehouse/duckdb.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Effects, Project } from './context.ts';
+import { fileIdentity, requireSameFile } from './same-file.ts';
 import { warehousePath } from './warehouse-path.ts';
 
 /** Opens the warehouse of the project's target; the only place that knows which kinds there are. */
@@ -62,10 +63,13 @@ export async function openToWrite(project: Project, effects: Effects): Promise<O
     };
     return { warehouse, found: () => warehouse.fingerprint(), close };
   }
-  const found = duckdbFingerprint(warehousePath(project, effects));
+  const path = warehousePath(project, effects);
+  const found = duckdbFingerprint(path);
   const warehouse = await openTarget(project, effects, 'write');
+  const opened = fileIdentity(path);
   const close = async (): Promise<string | undefined> => {
     await warehouse.close();
+    requireSameFile(path, opened);
     return warehouse.fingerprint();
   };
   return { warehouse, found: () => Promise.resolve(found), close };

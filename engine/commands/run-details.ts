@@ -8,7 +8,14 @@ import type {
 } from '../../state/store.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
 import { describeGroupDays, type FailureGroup, groupFailures } from '../report/failure-groups.ts';
-import { formatCount, formatSeconds, type Paint, renderTable, truncate } from '../report/text.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatSeconds,
+  type Paint,
+  renderTable,
+  truncate,
+} from '../report/text.ts';
 
 /** What is recorded of one run, oldest first. */
 export interface RunDetails {
@@ -52,6 +59,7 @@ export function runDetailsJson(details: RunDetails): Record<string, unknown> {
       rows: step.rows,
       seconds: secondsOf(step) ?? null,
       ...countsJson(step),
+      ...bytesJson(step),
     })),
     attempts: details.attempts.map((attempt) => ({
       step: attempt.stepId,
@@ -116,6 +124,7 @@ export function failureText(group: FailureGroup): string {
 }
 
 function stepTable(steps: readonly StepRecord[], paint: Paint): string {
+  const isBilled = steps.some((step) => (step.summary?.bytesBilled ?? 0) > 0);
   const cells = steps.map((step) => [
     step.asset,
     // A source does not know its partitions before it is read.
@@ -124,6 +133,7 @@ function stepTable(steps: readonly StepRecord[], paint: Paint): string {
     step.status,
     ...countCells(step),
     formatCount(step.rows),
+    ...(isBilled ? [formatBytes(step.summary?.bytesBilled ?? 0)] : []),
     textOfSeconds(secondsOf(step)),
   ]);
   return renderTable(
@@ -138,6 +148,7 @@ function stepTable(steps: readonly StepRecord[], paint: Paint): string {
       { header: 'failed', align: 'right' },
       { header: 'blocked', align: 'right' },
       { header: 'rows', align: 'right' },
+      ...(isBilled ? [{ header: 'billed', align: 'right' } as const] : []),
       { header: 'took', align: 'right' },
     ],
     cells,
@@ -231,6 +242,12 @@ export function countsJson(step: StepRecord): Record<string, number> {
   if (step.summary === null) return {};
   const { materialized, unchanged, expectedEmpty, failed, blocked, skipped } = step.summary;
   return { materialized, unchanged, expected_empty: expectedEmpty, failed, blocked, skipped };
+}
+
+/** What the step's statements read and were billed, where that costs something. */
+function bytesJson({ summary }: StepRecord): Record<string, number> {
+  if (summary?.bytesProcessed === undefined) return {};
+  return { bytes_processed: summary.bytesProcessed, bytes_billed: summary.bytesBilled ?? 0 };
 }
 
 function countCells(step: StepRecord): readonly string[] {

@@ -5,6 +5,7 @@ import { type CommandScope, commandText, partitionWords } from './command-text.t
 import { describeGroupDays, type DaysOfAsset, groupFailures } from './failure-groups.ts';
 import { categoryHint, categoryTitle } from './messages.ts';
 import {
+  formatBytes,
   formatCount,
   formatSeconds,
   listOf,
@@ -127,8 +128,12 @@ function resultLine(result: RunResult, paint: Paint): string {
   const speed = done > 0 ? `, ${formatRate(rate)} partitions/s` : '';
   return (
     `${paint(['bold', style], `Run ${result.runId ?? ''} ${status}`)}: ${what} ` +
-    `in ${formatSeconds(result.seconds)}${speed}, ${plural(total.rows, 'row')}.`
+    `in ${formatSeconds(result.seconds)}${speed}, ${plural(total.rows, 'row')}${billedText(total)}.`
   );
+}
+
+function billedText({ bytesBilled = 0 }: Row): string {
+  return bytesBilled === 0 ? '' : `, billed for ${formatBytes(bytesBilled)}`;
 }
 
 function countTexts(total: OutcomeCounts): string[] {
@@ -202,6 +207,7 @@ function totalOf(result: RunResult): Row {
     failed: sum((asset) => asset.failed),
     blocked: sum((asset) => asset.blocked),
     rows: sum((asset) => asset.rows),
+    bytesBilled: sum((asset) => asset.bytesBilled ?? 0),
     seconds: result.seconds,
   };
 }

@@ -20,6 +20,7 @@ export function runResultJson(result: RunResult): object {
       pruned: asset.pruned ?? 0,
       no_longer_expected: asset.noLongerExpected ?? 0,
       rows: asset.rows,
+      ...(asset.bytesBilled === undefined ? {} : { bytes_billed: asset.bytesBilled }),
       seconds: roundSeconds(asset.seconds),
     })),
     failures: result.failures.map((failure) => ({

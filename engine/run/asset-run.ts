@@ -30,7 +30,10 @@ export interface AmongAssets {
 }
 
 /** What is kept of a step: its outcomes would be too many to keep them all until the asset is done. */
-interface StepSummary extends Pick<StepResult, 'counts' | 'rows' | 'seconds' | 'findings'> {
+interface StepSummary extends Pick<
+  StepResult,
+  'counts' | 'rows' | 'bytesBilled' | 'seconds' | 'findings'
+> {
   readonly partitions: number;
   readonly failures: readonly PartitionFailure[];
 }
@@ -46,6 +49,7 @@ export class AssetRun {
   #hasFailed = false;
   #counts: OutcomeCounts = NO_OUTCOMES;
   #rows = 0;
+  #bytesBilled = 0;
   #frozen = 0;
   #pruned = 0;
   #seconds = 0;
@@ -85,6 +89,7 @@ export class AssetRun {
       name,
       ...this.#counts,
       rows: this.#rows,
+      ...(this.#bytesBilled > 0 ? { bytesBilled: this.#bytesBilled } : {}),
       seconds: this.#seconds,
       frozen: this.#frozen,
       pruned: this.#pruned,
@@ -258,10 +263,12 @@ export class AssetRun {
   }
 
   /** Takes note of failures at once: nothing new may begin after them. */
-  #summaryOf({ counts, rows, seconds, findings, outcomes }: StepResult): StepSummary {
+  #summaryOf({ outcomes, ...result }: StepResult): StepSummary {
+    const { counts, rows, bytesBilled, seconds, findings } = result;
     const failures = outcomes.flatMap((outcome) => this.#failureOf(outcome));
     if (failures.length > 0) this.#hasFailed = true;
-    return { counts, rows, seconds, findings, partitions: outcomes.length, failures };
+    const partitions = outcomes.length;
+    return { counts, rows, bytesBilled, seconds, findings, partitions, failures };
   }
 
   #failureOf(outcome: PartitionOutcome): PartitionFailure[] {
@@ -274,6 +281,7 @@ export class AssetRun {
   #add(summary: StepSummary): void {
     this.#counts = addCounts(this.#counts, summary.counts);
     this.#rows += summary.rows;
+    this.#bytesBilled += summary.bytesBilled;
     this.#seconds += summary.seconds;
     this.findings.push(...summary.findings);
     this.failures.push(...summary.failures);

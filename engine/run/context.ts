@@ -2,7 +2,7 @@ import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
 import type { EventListener } from '../events.ts';
 import type { AssetName, RunId } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { StatementCost, Warehouse } from '../warehouse/warehouse.ts';
 import type { StateStore } from '../../state/store.ts';
 import type { LiveSnapshot } from './live.ts';
 import type { ObservedSource } from './observe.ts';
@@ -30,6 +30,8 @@ export interface RunContext {
   readonly signal: AbortSignal;
   /** Called right before anything is written to the warehouse; throws when another run holds the target by now. */
   readonly confirmLease: () => void;
+  /** Told of what each statement of a step cost. */
+  readonly onCost?: (cost: StatementCost) => void;
   /** The files of sources as observed at the start of the run. */
   readonly sources: ReadonlyMap<AssetName, ObservedSource>;
   /** Sources that could not be observed, with the reason. */

@@ -11,7 +11,7 @@ import { pruneAsset } from './prune.ts';
 import { publishBatch } from './publish.ts';
 import { settleBatch } from './settle.ts';
 import { stageBatch } from './stage.ts';
-import { nextStage, type StepWork } from './step-work.ts';
+import { costed, nextStage, type StepWork } from './step-work.ts';
 
 /** What loading an asset that defines its own calendar found out. */
 export interface Discovered {
@@ -26,11 +26,12 @@ export interface Discovered {
  * the calendar leave the table, since nothing else could ever correct them.
  */
 export async function discoverPartitions(
-  context: RunContext,
+  uncosted: RunContext,
   work: StepWork,
   reevaluate: (asset: CompiledAsset) => AssetEvaluation,
 ): Promise<Discovered> {
   const { asset } = work.evaluation;
+  const context = costed(uncosted, work);
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
   const table = tableOf(asset);
   work.statements += 3 + ownStatements(checks);

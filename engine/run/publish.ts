@@ -50,7 +50,7 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
       definition: definitionOf(asset),
       source: context.sources.get(asset.name)?.observation,
     },
-    { signal: context.signal },
+    { signal: context.signal, onCost: context.onCost },
   );
 }
 

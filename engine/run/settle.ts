@@ -129,7 +129,8 @@ async function emptyReasons(
       context.warehouse.capabilities.dialect,
     );
     const functions = functionsOf(context, evaluation.asset);
-    const options = { signal: context.signal, functions, purpose: 'expected_empty' };
+    const { signal, onCost } = context;
+    const options = { signal, onCost, functions, purpose: 'expected_empty' };
     const result = await context.warehouse.query(sql, options);
     for (const [date] of result.rows) {
       const day = date === null ? UNPARTITIONED : parseDay(String(date).slice(0, 10));
@@ -147,7 +148,7 @@ async function checkFindings(
   { indexes, staged, checks }: SettledBatch,
 ): Promise<readonly CheckFinding[]> {
   const { asset } = evaluation;
-  const { warehouse, signal } = context;
+  const { warehouse, signal, onCost } = context;
   const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
   const scope = checkScope({ evaluation, indexes }, context.assets, {
     dialect: warehouse.capabilities.dialect,
@@ -160,6 +161,6 @@ async function checkFindings(
     partitions: staged.partitions.filter((partition) => days.has(partition.day)),
     scope,
     warehouse,
-    options: { signal, timeoutMs: asset.timeoutSeconds * 1000 },
+    options: { signal, onCost, timeoutMs: asset.timeoutSeconds * 1000 },
   });
 }

@@ -49,10 +49,12 @@ async function stageSelect(
     select,
     functions: functionsOf(context, asset),
     checks: stagedChecks(options.checks),
+    maxBytesBilled: asset.maxBytesBilled,
     replacesAll: options.replacesAll,
   };
   const partitions = await context.warehouse.stage(request, {
     signal: context.signal,
+    onCost: context.onCost,
     timeoutMs: asset.timeoutSeconds * 1000,
   });
   return { request, partitions };
@@ -123,6 +125,7 @@ async function stageSource(context: RunContext, options: StageOptions): Promise<
     const rows = await sourceSelect(asset, paths, partitions);
     const relation = await context.warehouse.loadFiles(tableOf(asset), options.stage, rows, {
       signal: context.signal,
+      onCost: context.onCost,
       timeoutMs: asset.timeoutSeconds * 1000,
     });
     return await stageSelect(context, options, selectColumns(context, asset, relation));

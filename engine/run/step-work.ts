@@ -3,6 +3,7 @@ import type { AssetName } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
 import type { OutcomeCounts } from '../events.ts';
 import type { WarehouseError } from '../errors.ts';
+import type { StatementCost } from '../warehouse/warehouse.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { PartitionOutcome, StepStatus } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
@@ -25,6 +26,9 @@ export interface StepWork {
   readonly outcomes: PartitionOutcome[];
   statements: number;
   attempts: number;
+  /** Of all statements of the step, where the warehouse says so. */
+  bytesProcessed: number;
+  bytesBilled: number;
   /** Stages that were begun. */
   stages: number;
 }
@@ -34,6 +38,7 @@ export interface StepResult {
   readonly status: StepStatus;
   readonly counts: OutcomeCounts;
   readonly rows: number;
+  readonly bytesBilled: number;
   readonly seconds: number;
   readonly outcomes: readonly PartitionOutcome[];
   /** Checks that failed. */
@@ -63,9 +68,18 @@ export function beginStep(
   const at = startedAt;
   context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
   const gathered = { findings: [], outcomes: [] };
-  const counters = { statements: 0, attempts: 0, stages: 0 };
+  const counters = { statements: 0, attempts: 0, stages: 0, bytesProcessed: 0, bytesBilled: 0 };
   const how = { isForced, isAlone };
   return { stepId, asset, evaluation, days, ...how, startedAt, ...gathered, ...counters };
+}
+
+/** The context of a step's statements: what they cost is added up. */
+export function costed(context: RunContext, work: StepWork): RunContext {
+  const onCost = (cost: StatementCost): void => {
+    work.bytesProcessed += cost.bytesProcessed;
+    work.bytesBilled += cost.bytesBilled;
+  };
+  return { ...context, onCost };
 }
 
 /** A name for the next stage of a step, for every part of its batch and every attempt another one. */
@@ -136,6 +150,11 @@ export function recordFailure(
   context.emit({ type: 'attempt-failed', stepId, asset, attempt, category, message, retryInMs });
 }
 
+/** Only where statements are billed. */
+function bytesOf({ bytesProcessed, bytesBilled }: StepWork) {
+  return bytesProcessed + bytesBilled === 0 ? {} : { bytesProcessed, bytesBilled };
+}
+
 function recordEnd(
   context: RunContext,
   work: StepWork,
@@ -149,7 +168,7 @@ function recordEnd(
     codeVersion,
     status: end.status,
     endedAt,
-    summary: { ...end.counts, statements: work.statements },
+    summary: { ...end.counts, statements: work.statements, ...bytesOf(work) },
     outcomes: end.outcomes,
     checks: work.findings.map((finding) => ({ ...finding, stepId: work.stepId })),
   });
@@ -158,6 +177,7 @@ function recordEnd(
     ...end,
     findings: work.findings,
     rows: rowsOf(end.outcomes),
+    bytesBilled: work.bytesBilled,
     seconds: Math.max(0, endedAt - work.startedAt) / 1000,
   };
 }

@@ -17,6 +17,7 @@ import { withSplit } from './split.ts';
 import { stageBatch } from './stage.ts';
 import {
   beginStep,
+  costed,
   finishStep,
   interruptStep,
   nextStage,
@@ -150,12 +151,13 @@ function retried<T>(context: RunContext, work: StepWork, run: () => Promise<T>):
 }
 
 async function computeBatch(
-  context: RunContext,
+  uncosted: RunContext,
   work: StepWork,
   indexes: readonly number[],
 ): Promise<readonly PartitionOutcome[]> {
   const { evaluation } = work;
   const { asset } = evaluation;
+  const context = costed(uncosted, work);
   const checks = checksOf(asset, context.warehouse.capabilities.dialect);
   // A part of a split batch is not all: the parts before it are in the table by now.
   const isWhole = indexes.length === work.days.length && isWholeTable(context, evaluation, indexes);

@@ -41,7 +41,7 @@ const words =
   (tokens: readonly SqlToken[], index: number): number =>
     expected.every((word, offset) => wordAt(tokens, index + offset) === word) ? expected.length : 0;
 
-const RULES: readonly TokenRule[] = [
+export const TOKEN_RULES: readonly TokenRule[] = [
   {
     code: 'SQL_DECIMAL_LITERAL',
     message: 'this literal is FLOAT64 on BigQuery but DECIMAL on DuckDB',
@@ -167,7 +167,7 @@ const RULES: readonly TokenRule[] = [
 
 /** Words and literals that must not appear, whatever they stand in. */
 export function lintTokens({ tokens }: LintInput): readonly LintFinding[] {
-  return RULES.flatMap(({ code, message, hint, match }) =>
+  return TOKEN_RULES.flatMap(({ code, message, hint, match }) =>
     tokens.flatMap((_, index) => {
       const length = match(tokens, index);
       if (length === 0) return [];

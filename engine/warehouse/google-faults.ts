@@ -106,8 +106,7 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
     ),
   },
   {
-    pattern:
-      /is in location|different location|does not support location/i,
+    pattern: /is in location|different location|does not support location/i,
     ...unavailable(
       'LOCATION_MISMATCH',
       'set `location` of the target in pipeline.yaml to where the datasets are; a dataset cannot be moved',

@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound, type Kept } from '../support/kept.ts';
 import { Rig } from '../support/rig.ts';
@@ -77,35 +78,103 @@ test('after kill -9 in the middle the next command says what it mended and does 
   expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'crashed']);
 });
 
-test('Ctrl-C rolls the step back, ends with 130, and the same command carries on', async () => {
-  await using rig = await prepared.copy();
-  const run = rig.start(['materialize']);
-  await untilWaiting(rig);
-  run.process.kill('SIGINT');
-  const { code, stdout, stderr } = await run.ended;
-  expect(code).toBe(130);
-  expect(stderr).toContain('Ctrl-C again stops at once');
-  expect(stdout).toContain('was interrupted');
-  expect(stdout).toContain('Run the same command again to carry on');
-  await expectSound(rig);
-  await letGo(rig);
-  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
-  expect(await expectSound(rig)).toEqual(whole);
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s rolls the step back, ends with 130, and the same command carries on',
+  async (signal) => {
+    await using rig = await prepared.copy();
+    const run = rig.start(['materialize']);
+    await untilWaiting(rig);
+    run.process.kill(signal);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Ctrl-C again stops at once');
+    expect(stdout).toContain('was interrupted');
+    expect(stdout).toContain('Run the same command again to carry on');
+    await expectSound(rig);
+    const { runs } = JSON.parse((await rig.run('runs', '--json')).stdout) as {
+      runs: { status: string }[];
+    };
+    expect(runs.map(({ status }) => status)).toEqual(['interrupted']);
+    await letGo(rig);
+    expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+    expect(await expectSound(rig)).toEqual(whole);
+  },
+);
 
-test('a second Ctrl-C stops at once, and nothing is half written', async () => {
-  await using rig = await prepared.copy();
-  await rig.edit('assets/reports/counted.ts', ' && !context.signal.aborted', '');
-  const run = rig.start(['materialize', '--quiet']);
-  await untilWaiting(rig);
-  run.process.kill('SIGINT');
-  await run.printed('Ctrl-C again');
-  run.process.kill('SIGINT');
-  expect((await run.ended).code).toBe(130);
-  await letGo(rig);
-  expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
-  expect((await expectSound(rig)).rows).toEqual(whole.rows);
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'a second %s stops at once, and nothing is half written',
+  async (signal) => {
+    await using rig = await prepared.copy();
+    await rig.edit('assets/reports/counted.ts', ' && !context.signal.aborted', '');
+    const run = rig.start(['materialize', '--quiet']);
+    await untilWaiting(rig);
+    run.process.kill(signal);
+    await run.printed('Ctrl-C again');
+    run.process.kill(signal);
+    expect((await run.ended).code).toBe(130);
+    expect((await rig.run('status')).stdout).not.toContain('Running now');
+    await letGo(rig);
+    expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+    expect((await expectSound(rig)).rows).toEqual(whole.rows);
+  },
+);
+
+/** A few in every run of the tests, more at night. */
+const ROUNDS = process.env['CRASH_EVERY_INSTANT'] ? 20 : 2;
+
+test('of commands that begin at the same instant on an empty home one works, the others end with 3 and name it', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await using rig = await prepared.copy();
+    await rig.remove('home/state.sqlite');
+    const all = Array.from({ length: 4 }, () => rig.start(['materialize', '--quiet']));
+    await untilWaiting(rig);
+    const winners = liveRuns(rig);
+    expect(winners).toHaveLength(1);
+    const losers = all.filter((run) => run.process.pid !== winners[0]?.pid);
+    expect(losers).toHaveLength(3);
+    for (const loser of losers) {
+      const { code, stdout, stderr } = await loser.ended;
+      expect({ code, stdout }, stderr).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toContain(`held by run ${winners[0]?.run}`);
+    }
+    await letGo(rig);
+    const [winner] = all.filter((run) => run.process.pid === winners[0]?.pid);
+    expect((await winner?.ended)?.code).toBe(0);
+    expect(await expectSound(rig)).toEqual(whole);
+  }
+}, 600_000);
+
+function liveRuns(rig: Rig): readonly { run: string; pid: number }[] {
+  const db = new Database(rig.path('home/state.sqlite'), { readonly: true });
+  try {
+    return db.prepare<[], { run: string; pid: number }>('SELECT run, pid FROM leases').all();
+  } finally {
+    db.close();
+  }
+}
+
+test('commands that begin at the same instant and wait for nobody leave one whole result', async () => {
+  for (let round = 0; round < ROUNDS; round++) {
+    await using rig = await prepared.copy();
+    await rig.remove('home/state.sqlite');
+    await letGo(rig);
+    const lines = [
+      'materialize',
+      'materialize --force',
+      'backfill counted --from 2024-01-01 --to 2024-01-05',
+    ];
+    const all = lines.map((line) => rig.start([...line.split(' '), '--quiet']));
+    const ended = await Promise.all(all.map((run) => run.ended));
+    for (const { code, stderr } of ended) {
+      // A backfill that comes first finds no dates yet.
+      expect([0, 2, 3], stderr).toContain(code);
+      if (code === 3) expect(stderr).toMatch(/held by run|Conflicting lock|kept it locked/);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    }
+    expect(await rig.run('materialize', '--quiet')).toMatchObject({ code: 0 });
+    expect((await expectSound(rig)).rows).toEqual(whole.rows);
+  }
+}, 600_000);
 
 test('a warehouse file that is removed after kill -9 with its log left behind is made anew', async () => {
   await using rig = await prepared.copy();

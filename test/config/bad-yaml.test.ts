@@ -268,7 +268,9 @@ describe('one mistake is one message', () => {
     [
       'no step at once',
       edited('{ warehouse: duckdb }', '{ warehouse: duckdb, max_parallel: 0 }'),
-      ['pipeline.yaml:3:45 INVALID_VALUE targets.local.max_parallel: expected a number of at least 1, found 0'],
+      [
+        'pipeline.yaml:3:45 INVALID_VALUE targets.local.max_parallel: expected a number of at least 1, found 0',
+      ],
     ],
     [
       'an unknown time zone',

@@ -252,7 +252,7 @@ async function expectAllMade(project: TestProject, pipeline: RandomPipeline): Pr
   return contentOf(project);
 }
 
-const numRuns = Number(process.env['HISTORIES'] ?? propertyRuns(20).numRuns);
+const numRuns = Number(process.env['HISTORIES'] ?? propertyRuns(8).numRuns);
 const timeLimit = 60_000 + numRuns * 5000;
 
 test(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { unsafeAssetName } from '../../engine/ids.ts';
 import { createProgress, renderBar } from '../../engine/report/progress.ts';
 import {
   createReporter,
@@ -134,6 +135,24 @@ test('the bar is drawn at most ten times a second', () => {
   for (clock = 1; clock <= 1000; clock++) progress.listener(started);
   expect(writes.length).toBeGreaterThan(5);
   expect(writes.length).toBeLessThanOrEqual(11);
+  progress.stop();
+});
+
+test('the bar names all that is being made, and what is over no more', () => {
+  const { writes, progress } = liveBar();
+  const [, planned, started] = events();
+  const finished = events().find((event) => event.type === 'step-finished');
+  if (!planned || started?.type !== 'step-started' || !finished) throw new Error('no events');
+  progress.listener(planned);
+  progress.listener(started);
+  progress.listener({ ...started, stepId: started.stepId + 1, asset: unsafeAssetName('other') });
+  clock += 1000;
+  vi.advanceTimersByTime(1000);
+  expect(writes.at(-1)).toMatch(/0\/8 .* box 2024\S+, other 2024\S+$/);
+  progress.listener(finished);
+  clock += 1000;
+  vi.advanceTimersByTime(1000);
+  expect(writes.at(-1)).toMatch(/4\/8 .*  other 2024\S+$/);
   progress.stop();
 });
 

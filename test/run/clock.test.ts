@@ -8,6 +8,7 @@ import { expectAgreement } from '../support/agreement.ts';
 import { leagueProject } from '../support/league.ts';
 import type { TestProject } from '../support/project.ts';
 import { errorOf } from '../support/run-command.ts';
+import { seededRandom } from '../support/seeded.ts';
 import { afterEvery, beforeEvery } from './warehouse-spy.ts';
 
 const NOW = Date.parse('2024-03-01T12:00:00Z');
@@ -112,6 +113,25 @@ test('a clock that jumps ahead during a run harms nothing', async () => {
   const now = (): number => NOW + readings++ * HOUR;
   expect((await project.materialize({ now })).code).toBe(0);
   await expectAgreement(project);
+});
+
+test('a clock that jumps back and forth by hours with every reading harms nothing', async () => {
+  const random = seededRandom(31);
+  // Never far enough to another day, which would be another today.
+  const now = (): number => NOW + Math.round((random() - 0.5) * 10 * HOUR);
+  const { code, document } = await project.materialize({ now });
+  expect(code).toBe(0);
+  const { seconds } = document as unknown as { readonly seconds: number };
+  expect(seconds).toBeGreaterThanOrEqual(0);
+  await expectAgreement(project);
+  project.edit('data/games.csv', ',111', ',110');
+  expect((await project.materialize({ now })).code).toBe(0);
+  await expectAgreement(project);
+  const undisturbed = leagueProject();
+  undisturbed.edit('data/games.csv', ',111', ',110');
+  await undisturbed.materialize();
+  expect(await project.allVersions()).toEqual(await undisturbed.allVersions());
+  expect((await project.materialize({ now })).document.status).toBe('nothing-to-do');
 });
 
 test('a dead holder whose clock was ahead does not keep the target for ever', async () => {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { unsafeRunId } from '../../engine/ids.ts';
+import { formatDay } from '../../engine/partitions/date.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { countsOf, keptProject, type RunOutcome, type TestProject } from '../support/project.ts';
 import { filesOf, pipelines } from '../support/random-pipeline.ts';
@@ -56,6 +57,15 @@ describe('with max_parallel 2', () => {
     expect(order.at(-1)).toBe('both');
     expect(order).toHaveLength(7);
   });
+});
+
+test('an asset waits for the asset that its calendar is read from, although it does not read it', async () => {
+  const project = parallelProject({ maxParallel: 4, settings: { second: 'partitions: picked' } });
+  const calendar = '  dates: { asset: readings, date: day }\n';
+  project.edit('pipeline.yaml', calendar, `${calendar}  picked: { asset: first, date: day }\n`);
+  const set = '  dates: { calendar: dates }\n';
+  project.edit('pipeline.yaml', set, `${set}  picked: { calendar: picked }\n`);
+  await expectAllMade(project);
 });
 
 test('without max_parallel a DuckDB target runs one step at a time, in the order of the graph', async () => {
@@ -147,6 +157,26 @@ describe('a step that fails beside one that runs', () => {
     expect((await project.materialize()).code).toBe(0);
     await expectAgreement(project);
   });
+});
+
+test('failures are told in the order of the dates, whichever step was over first', async () => {
+  const { promise: laterIsOver, resolve } = Promise.withResolvers<void>();
+  duringModules(async ({ asset, dates }) => {
+    if (asset !== 'first') return;
+    if (dates.includes(dateOf(0))) await laterIsOver;
+    else setImmediate(resolve);
+    throw new Error(`bad luck on ${dates.join()}`);
+  });
+  const project = parallelProject({ maxParallel: 2, dates: 2, settings: { first: 'batch: 1' } });
+  const outcome = await project.materialize({ selection: ['+first'] });
+  expect(outcome.document.failures.map(({ partition }) => partition)).toEqual([
+    dateOf(0),
+    dateOf(1),
+  ]);
+  const events = (await project.reader()).eventsOfRun(unsafeRunId(outcome.document.run_id ?? ''));
+  const failed = events.filter((event) => event.type === 'failed').map(({ day }) => formatDay(day));
+  // The record has the newest first: the second date was the first to fail.
+  expect(failed).toEqual([dateOf(0), dateOf(1)]);
 });
 
 describe('Ctrl-C while steps run at once', () => {
