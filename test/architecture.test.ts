@@ -32,7 +32,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   plan: { may: ['partitions', 'graph', 'staleness'], types: ['compile', 'state'] },
   warehouse: {
     may: ['partitions', 'sql'],
-    packages: ['@duckdb/node-api', '@google-cloud/storage'],
+    packages: ['@duckdb/node-api', '@google-cloud/bigquery', '@google-cloud/storage'],
   },
   assets: { may: ['partitions', 'sql'], types: ['config', 'compile', 'warehouse'] },
   run: {

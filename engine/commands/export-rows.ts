@@ -1,10 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import type { Target } from '../config/pipeline.ts';
-import { PipelineError } from '../errors.ts';
 import type { Day } from '../partitions/date.ts';
-import { queryCsv } from '../report/query-csv.ts';
-import { quoteDay, quoteName, quoteTable, quoteText, type SqlDialect } from '../sql/quote.ts';
-import type { QueryResult, TableSpec, Warehouse } from '../warehouse/warehouse.ts';
+import { quoteDay, quoteName, quoteTable, type SqlDialect } from '../sql/quote.ts';
+import type { TableSpec, Warehouse } from '../warehouse/warehouse.ts';
 import type { Effects } from './context.ts';
 
 /** `json` has one object per line. */
@@ -12,7 +8,6 @@ export type ExportFormat = 'parquet' | 'csv' | 'json';
 
 export interface ExportRequest {
   readonly table: TableSpec;
-  readonly target: Target;
   /** Partitions to write, ascending; none for an unpartitioned table. */
   readonly days: readonly Day[];
   readonly format: ExportFormat;
@@ -32,20 +27,9 @@ export async function exportRows(
   { signal }: Pick<Effects, 'signal'>,
 ): Promise<void> {
   const { warehouse, format, path } = request;
-  if (warehouse.capabilities.dialect === 'duckdb') {
-    const select = exportSelect(request, 'duckdb');
-    const copy = `COPY (${select}) TO ${quoteText(path, 'duckdb')} (${COPY_OPTIONS[format]})`;
-    await warehouse.execute(copy, { signal });
-    return;
-  }
-  if (format === 'parquet') {
-    throw new PipelineError(`target ${request.target.name} exports csv and json, not parquet`, {
-      code: 'UNSUPPORTED_FORMAT',
-      hint: 'add --format csv',
-    });
-  }
-  const result = await warehouse.query(exportSelect(request, 'bigquery'), { signal });
-  writeFileSync(path, format === 'csv' ? queryCsv(result) : jsonLines(result));
+  const select = exportSelect(request, warehouse.capabilities.dialect);
+  const options = COPY_OPTIONS[format];
+  await warehouse.copyToFile({ table: request.table, select, path, options }, { signal });
 }
 
 /** All columns as declared; by partition, then key, then whatever is left to tell rows apart. */
@@ -70,11 +54,4 @@ function dayFilter({ table, days }: ExportRequest, dialect: SqlDialect): string 
   if (table.partitionColumn === undefined || first === undefined || last === undefined) return '';
   const column = quoteName(table.partitionColumn, dialect);
   return ` WHERE ${column} BETWEEN ${quoteDay(first)} AND ${quoteDay(last)} AND ${column} IN (${days.map(quoteDay).join(', ')})`;
-}
-
-function jsonLines({ columns, rows }: QueryResult): string {
-  return rows
-    .map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])))
-    .map((record) => `${JSON.stringify(record)}\n`)
-    .join('');
 }

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { tableOf } from '../assets/batch.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { EXIT, isWarehouseError, PipelineError } from '../errors.ts';
@@ -13,14 +12,14 @@ import { type Effects, type GlobalOptions, openProject, type Project } from './c
 import { parseDays } from './dates.ts';
 import { type ExportFormat, exportRows } from './export-rows.ts';
 import { openReadable } from './open-readable.ts';
-import { checkPlace, writeAtomically } from './write-atomically.ts';
+import { placeOf } from './output-place.ts';
 
 export interface ExportOptions {
   readonly asset: string;
   /** Dates and ranges; default: all partitions that have rows. */
   readonly partitions?: string | undefined;
   readonly format: ExportFormat;
-  /** The file to write, relative to the working folder. */
+  /** The file to write, relative to the working folder, or `gs://bucket/name`. */
   readonly out: string;
 }
 
@@ -38,16 +37,18 @@ export async function runExport(
   const project = await openProject(options, effects);
   const asset = new AssetGraph(project.pipeline).asset(options.asset);
   const wanted = wantedDays(asset, options.partitions, project);
-  const path = resolve(effects.cwd, options.out);
-  checkPlace(path);
+  const place = placeOf(options.out, effects.cwd);
+  place.check();
   const warehouse = await openReadable(project, effects);
   try {
     const rows = await findRows(asset, wanted, { project, warehouse });
-    await writeAtomically(path, async (temporary) => {
-      const request = { table: tableOf(asset), target: project.target, days: rows.days };
-      await exportRows({ ...request, format: options.format, path: temporary, warehouse }, effects);
+    let bytes = 0;
+    await place.write(async (path) => {
+      const request = { table: tableOf(asset), days: rows.days, format: options.format };
+      await exportRows({ ...request, path, warehouse }, effects);
+      bytes = statSync(path).size;
     });
-    report({ asset, rows, path, project }, options, effects);
+    report({ asset, rows, path: place.name, bytes, project }, options, effects);
   } catch (error) {
     throw isWarehouseError(error) ? failed(asset, error) : error;
   } finally {
@@ -106,13 +107,13 @@ function report(
     readonly asset: CompiledAsset;
     readonly rows: Rows;
     readonly path: string;
+    readonly bytes: number;
     readonly project: Project;
   },
   options: ExportOptions & GlobalOptions,
   effects: Effects,
 ): void {
-  const { asset, rows, path } = done;
-  const bytes = statSync(path).size;
+  const { asset, rows, path, bytes } = done;
   if (options.json) {
     effects.stdout(
       jsonText({

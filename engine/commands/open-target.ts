@@ -37,6 +37,7 @@ async function openBigquery(
     stateDataset: `${target.datasetPrefix}${target.stateDataset}`,
     maxBytesBilled: target.maxBytesBilled,
     readOnly: mode === 'read',
+    now: effects.now,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { type Day, parseDay, UNPARTITIONED } from '../partitions/date.ts';
-import { quoteDay, quoteName, quoteTable } from '../sql/quote.ts';
+import { quoteDay, quoteName, quoteTable, type SqlDialect } from '../sql/quote.ts';
 import type { QueryResult } from '../warehouse/warehouse.ts';
 
 /** One value that differs, or a row that only one side has. */
@@ -29,8 +29,12 @@ const MOST_KEYS = 3;
 const MOST_COLUMNS = 4;
 
 /** The rows of some partitions in the asset's table; of an unpartitioned asset all of them. */
-export function tableRowsSelect(asset: CompiledAsset, days: readonly Day[]): string {
-  return rowsSelect(asset, quoteTable(asset.dataset, asset.name, 'duckdb'), days);
+export function tableRowsSelect(
+  asset: CompiledAsset,
+  days: readonly Day[],
+  dialect: SqlDialect,
+): string {
+  return rowsSelect(asset, quoteTable(asset.dataset, asset.name, dialect), days, dialect);
 }
 
 /**
@@ -41,20 +45,38 @@ export function differencesQuery(
   asset: CompiledAsset,
   relation: string,
   days: readonly Day[],
+  dialect: SqlDialect,
 ): string {
-  const columns = columnList(asset);
-  const key = keyOf(asset).map(quote).join(', ');
-  const partition = asset.partitionSet === undefined ? 'NULL' : quote(asset.partitionColumn ?? '');
-  return `WITH _batch AS (${tableRowsSelect(asset, days)}),
-_alone AS (${rowsSelect(asset, relation, days)}),
-_differing AS (
+  const columns = columnList(asset, dialect);
+  const key = keyOf(asset)
+    .map((name) => quoteName(name, dialect))
+    .join(', ');
+  const partition =
+    asset.partitionSet === undefined
+      ? 'CAST(NULL AS DATE)'
+      : quoteName(asset.partitionColumn ?? '', dialect);
+  const differing = dialect === 'duckdb' ? DUCKDB_DIFFERING : googleDiffering(columns);
+  return `WITH _batch AS (${tableRowsSelect(asset, days, dialect)}),
+_alone AS (${rowsSelect(asset, relation, days, dialect)}),
+${differing},
+_ranked AS (SELECT *, DENSE_RANK() OVER (PARTITION BY ${partition} ORDER BY ${key}) AS _rank FROM _differing)
+SELECT ${partition} AS _partition, MAX(_rank) OVER (PARTITION BY ${partition}) AS _keys, _side, ${columns}
+FROM _ranked WHERE TRUE QUALIFY _rank <= ${MOST_KEYS} ORDER BY _partition, _rank, _side DESC`;
+}
+
+const DUCKDB_DIFFERING = `_differing AS (
   SELECT 'batch' AS _side, * FROM (SELECT * FROM _batch EXCEPT ALL SELECT * FROM _alone)
   UNION ALL
   SELECT 'alone' AS _side, * FROM (SELECT * FROM _alone EXCEPT ALL SELECT * FROM _batch)
-),
-_ranked AS (SELECT *, DENSE_RANK() OVER (PARTITION BY ${partition} ORDER BY ${key}) AS _rank FROM _differing)
-SELECT ${partition} AS _partition, MAX(_rank) OVER (PARTITION BY ${partition}) AS _keys, _side, ${columns}
-FROM _ranked QUALIFY _rank <= ${MOST_KEYS} ORDER BY _partition, _rank, _side DESC`;
+)`;
+
+/** BigQuery has no EXCEPT ALL: a copy of a row that one side alone has is told by its number among its equals. */
+function googleDiffering(columns: string): string {
+  const side = (name: string): string =>
+    `SELECT '${name}' AS _side, ${columns}, TO_JSON_STRING(STRUCT(${columns})) AS _json FROM _${name}`;
+  return `_sides AS (${side('batch')} UNION ALL ${side('alone')}),
+_copies AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY _side, _json) AS _copy FROM _sides),
+_differing AS (SELECT * FROM _copies WHERE TRUE QUALIFY COUNT(*) OVER (PARTITION BY _json, _copy) = 1)`;
 }
 
 /** Reads what `differencesQuery` returns. */
@@ -107,10 +129,16 @@ function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function rowsSelect(asset: CompiledAsset, relation: string, days: readonly Day[]): string {
-  const select = `SELECT ${columnList(asset)} FROM ${relation}`;
+function rowsSelect(
+  asset: CompiledAsset,
+  relation: string,
+  days: readonly Day[],
+  dialect: SqlDialect,
+): string {
+  const select = `SELECT ${columnList(asset, dialect)} FROM ${relation}`;
   if (asset.partitionSet === undefined) return select;
-  return `${select} WHERE ${quote(asset.partitionColumn ?? '')} IN (${days.map(quoteDay).join(', ')})`;
+  const column = quoteName(asset.partitionColumn ?? '', dialect);
+  return `${select} WHERE ${column} IN (${days.map(quoteDay).join(', ')})`;
 }
 
 /** What identifies a row; all of it where no key is declared. */
@@ -127,12 +155,10 @@ function pick(
   return Object.fromEntries(names.map((name) => [name, values[at(name)]]));
 }
 
-function columnList(asset: CompiledAsset): string {
-  return asset.columns.map((column) => quote(column.name)).join(', ');
+function columnList(asset: CompiledAsset, dialect: SqlDialect): string {
+  return asset.columns.map((column) => quoteName(column.name, dialect)).join(', ');
 }
 
 function dayOf(partition: unknown): Day {
   return parseDay(String(partition)) ?? UNPARTITIONED;
 }
-
-const quote = (name: string): string => quoteName(name, 'duckdb');

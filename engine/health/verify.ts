@@ -130,7 +130,7 @@ async function compareGroup(
   try {
     const inTable = await stageRows(context, asset, {
       stage: STAGES.inTable,
-      select: tableRowsSelect(asset, days),
+      select: tableRowsSelect(asset, days, context.warehouse.capabilities.dialect),
     });
     const alone = await stageRows(context, asset, {
       stage: STAGES.alone,
@@ -193,7 +193,9 @@ async function compareRows(
 ): Promise<ReadonlyMap<Day, RowDifferences> | undefined> {
   const days = found.filter((each) => each.cause !== 'record').map((each) => each.day);
   if (days.length === 0) return undefined;
-  const sql = differencesQuery(asset, warehouse.stagedRelation(tableOf(asset), STAGES.alone), days);
+  const { dialect } = warehouse.capabilities;
+  const alone = warehouse.stagedRelation(tableOf(asset), STAGES.alone);
+  const sql = differencesQuery(asset, alone, days, dialect);
   return readDifferences(asset, await warehouse.query(sql, { signal }));
 }
 

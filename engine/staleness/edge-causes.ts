@@ -1,6 +1,6 @@
 import { type Day, formatDay, UNPARTITIONED } from '../partitions/date.ts';
 import { equalHash, type Hash64 } from '../partitions/hash64.ts';
-import { unionRange } from '../partitions/window.ts';
+import { MAX_DAY, unionRange } from '../partitions/window.ts';
 import type { EventRecord } from '../../state/store.ts';
 import type { Cause, CauseContext } from './cause.ts';
 import { unpackInput } from './input-version.ts';
@@ -174,7 +174,8 @@ function movedWindow(
   const lo = edge.ranges.lo[index] ?? 0;
   const hi = edge.ranges.hi[index] ?? 0;
   const label = `the window on ${upstream} moved`;
-  const span = lo < hi ? `it now ends at ${formatDay(hi - 1)}` : 'it is now empty';
+  const end = hi >= MAX_DAY ? 'it now has no end' : `it now ends at ${formatDay(hi - 1)}`;
+  const span = lo < hi ? end : 'it is now empty';
   return [{ kind: 'config', upstream, label, detail: `${label} with the calendar: ${span}` }];
 }
 

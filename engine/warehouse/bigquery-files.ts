@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { quoteText } from '../sql/quote.ts';
+import type { JobRows } from './bigquery-jobs.ts';
 import { columnDefinitions, q } from './duckdb-sql.ts';
 import { DuckdbSession } from './duckdb-session.ts';
-import type { QueryResult, StatementOptions, TableSpec } from './warehouse.ts';
+import type { FileCopy, QueryResult, StatementOptions, TableSpec } from './warehouse.ts';
 
 /**
  * Reads local files, and writes what is to be loaded as Parquet: with DuckDB, so that a value of a file becomes the
@@ -41,12 +42,30 @@ export class FileEngine {
     table: TableSpec,
     rows: readonly Readonly<Record<string, unknown>>[],
   ): Promise<string> {
+    return this.#withRows(table, rows, (select) => this.writeSelect(table, select, {}));
+  }
+
+  /** Writes the rows of a result, which are the table's, to a file. */
+  async copyRows({ table, path, options }: FileCopy, { fields, rows }: JobRows): Promise<void> {
+    const session = await this.#open();
+    const names = fields.map((field) => field.name);
+    const objects = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
+    await this.#withRows(table, objects, (select) =>
+      session.run(`COPY (${select}) TO ${quoteText(path, 'duckdb')} (${options})`),
+    );
+  }
+
+  async #withRows<T>(
+    table: TableSpec,
+    rows: readonly Readonly<Record<string, unknown>>[],
+    work: (select: string) => Promise<T>,
+  ): Promise<T> {
     const session = await this.#open();
     const name = `_rows_${++this.#count}`;
     await session.run(`CREATE TEMP TABLE ${q(name)} (${columnDefinitions(table.columns)})`);
     try {
       await session.append(name, table.columns, rows);
-      return await this.writeSelect(table, `SELECT * FROM temp.${q(name)}`, {});
+      return await work(`SELECT * FROM temp.${q(name)}`);
     } finally {
       await session.run(`DROP TABLE temp.${q(name)}`);
     }

@@ -38,7 +38,8 @@ export interface JobRows {
 }
 
 const PAGE_ROWS = 10_000;
-const CANCEL_WAIT_MS = 20_000;
+const CANCEL_POLLS = 100;
+const CANCEL_POLL_MS = 200;
 
 /**
  * Runs jobs: each has an id of its own that is known before it is sent, so that a job whose answer was lost is found
@@ -221,13 +222,12 @@ export class BigqueryJobs {
 
   /** Cancels a job and waits until it has ended, so that nothing of it happens later. */
   async #cancelled(job: Job): Promise<void> {
-    const end = Date.now() + CANCEL_WAIT_MS;
     try {
       await called(() => job.cancel());
-      while (Date.now() < end) {
+      for (let poll = 0; poll < CANCEL_POLLS; poll++) {
         const { status } = await metadataOf(job);
         if (status?.state === 'DONE') return;
-        await sleep(200);
+        await sleep(CANCEL_POLL_MS);
       }
     } catch (error) {
       // A job that cannot be cancelled ends by its own timeout; the next run compares record and warehouse.

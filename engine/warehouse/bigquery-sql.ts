@@ -48,12 +48,12 @@ export function stageScript(request: {
   readonly table: TableSpec;
   readonly stage: string;
   readonly checks: readonly StagedCheck[];
-  /** ISO time at which BigQuery drops the staging table, should nobody else. */
-  readonly expiresAt: string;
 }): string {
   const { table } = request;
   const staging = tableName(stagingTable(table, request.stage));
-  const expiry = `OPTIONS(expiration_timestamp = TIMESTAMP ${text(request.expiresAt)})`;
+  // Dropped by BigQuery after a day, should nobody else do it.
+  const expiry =
+    'OPTIONS(expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR))';
   return script([
     ...request.functions,
     `CREATE OR REPLACE TABLE ${staging} ${expiry} AS\n${request.select}`,

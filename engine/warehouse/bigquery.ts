@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs';
-
 import type { BigQuery } from '@google-cloud/bigquery';
 
 import { WarehouseError } from '../errors.ts';
@@ -8,6 +6,7 @@ import { bigqueryClient, type ClientSettings } from './bigquery-client.ts';
 import { FileEngine } from './bigquery-files.ts';
 import { BigqueryJobs, labelValue } from './bigquery-jobs.ts';
 import { BigqueryLease } from './bigquery-lease.ts';
+import { BigqueryLoader } from './bigquery-load.ts';
 import {
   markScript,
   MATERIALIZATIONS,
@@ -40,6 +39,7 @@ import { checkedPartition, gigabytes, stagedPartition } from './bigquery-results
 import type {
   CheckedPartition,
   CheckedRows,
+  FileCopy,
   MarkRequest,
   PublishRequest,
   QueryOptions,
@@ -64,10 +64,10 @@ export interface BigqueryOptions extends ClientSettings {
   readonly maxBytesBilled: number | undefined;
   /** A reader makes no tables. */
   readonly readOnly: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
-/** A staged or loaded table that nobody dropped is dropped by BigQuery. */
-const STAGE_LIFETIME_MS = 24 * 3600 * 1000;
 /** One query may name a thousand tables. */
 const TABLES_PER_QUERY = 200;
 
@@ -81,7 +81,14 @@ export async function openBigqueryWarehouse(options: BigqueryOptions): Promise<W
   if (!options.readOnly) {
     for (const table of OWN_TABLES) await tables.ensureOwn(stateDataset, table);
   }
-  return new BigqueryWarehouse({ client, jobs, tables, stateDataset, maxBytesBilled });
+  return new BigqueryWarehouse({
+    client,
+    jobs,
+    tables,
+    stateDataset,
+    maxBytesBilled,
+    now: options.now,
+  });
 }
 
 interface Parts {
@@ -90,17 +97,18 @@ interface Parts {
   readonly tables: BigqueryTables;
   readonly stateDataset: string;
   readonly maxBytesBilled: number | undefined;
+  readonly now: () => number;
 }
 
 class BigqueryWarehouse implements Warehouse {
-  readonly capabilities: WarehouseCapabilities = { dialect: 'bigquery', parallelSteps: true };
+  readonly capabilities: WarehouseCapabilities = { dialect: 'bigquery' };
   readonly lease: BigqueryLease;
-  readonly #client: BigQuery;
   readonly #jobs: BigqueryJobs;
   readonly #tables: BigqueryTables;
   readonly #stateDataset: string;
   readonly #own: OwnTables;
   readonly #maxBytesBilled: number | undefined;
+  readonly #loader: BigqueryLoader;
   readonly #files = new FileEngine();
   /** Stages whose table is there. */
   readonly #staged = new Set<string>();
@@ -111,13 +119,13 @@ class BigqueryWarehouse implements Warehouse {
   /** Writes follow each other: transactions that change the ledger at once would abort each other. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor({ client, jobs, tables, stateDataset, maxBytesBilled }: Parts) {
-    this.#client = client;
+  constructor({ client, jobs, tables, stateDataset, maxBytesBilled, now }: Parts) {
     this.#jobs = jobs;
     this.#tables = tables;
     this.#stateDataset = stateDataset;
     this.#own = ownTables(stateDataset);
     this.#maxBytesBilled = maxBytesBilled;
+    this.#loader = new BigqueryLoader({ client, jobs, tables, now });
     this.lease = new BigqueryLease(jobs, this.#own, (work) => this.#alone(work));
   }
 
@@ -138,11 +146,10 @@ class BigqueryWarehouse implements Warehouse {
     await this.#tables.ensureDataset(table.dataset);
     await this.#requireAffordable(request, options);
     this.#staged.add(stageKey(table, stage));
-    const expiresAt = new Date(Date.now() + STAGE_LIFETIME_MS).toISOString();
     const { rows } = await this.#jobs.query(
       {
         purpose: `stage_${table.name}_${stage}`,
-        sql: stageScript({ ...request, stage, expiresAt }),
+        sql: stageScript({ ...request, stage }),
         labels: { fastbreak_asset: table.name },
         maxBytesBilled,
         wantsRows: true,
@@ -164,7 +171,7 @@ class BigqueryWarehouse implements Warehouse {
     stage: string,
     rows: readonly Readonly<Record<string, unknown>>[],
   ): Promise<string> {
-    return this.#load(table, stage, () => this.#files.writeRows(table, rows), {});
+    return this.#load(table, stage, await this.#files.writeRows(table, rows), {});
   }
 
   async loadFiles(
@@ -173,11 +180,16 @@ class BigqueryWarehouse implements Warehouse {
     select: string,
     options: StatementOptions,
   ): Promise<string> {
-    return this.#load(table, stage, () => this.#files.writeSelect(table, select, options), options);
+    return this.#load(table, stage, await this.#files.writeSelect(table, select, options), options);
   }
 
   queryFiles(sql: string, options: StatementOptions): Promise<QueryResult> {
     return this.#files.query(sql, options);
+  }
+
+  /** The rows come through this process: for more of them than it can hold, BigQuery's own exports are the way. */
+  async copyToFile(copy: FileCopy, options: StatementOptions): Promise<void> {
+    await this.#files.copyRows(copy, await this.#rows('export', copy.select, options));
   }
 
   publishedRelation(table: TableSpec, days: readonly Day[]): string {
@@ -326,6 +338,12 @@ class BigqueryWarehouse implements Warehouse {
     );
   }
 
+  #load(table: TableSpec, name: string, file: string, options: StatementOptions): Promise<string> {
+    const stage = this.#ownStage(name);
+    this.#loaded.add(stageKey(table, stage));
+    return this.#loader.load(table, { stage, file }, options);
+  }
+
   #relationOf({ table, relation, stage }: CheckedRows): string {
     return relation ?? this.stagedRelation(table, stage ?? '');
   }
@@ -345,38 +363,6 @@ class BigqueryWarehouse implements Warehouse {
     const result = this.#writing.then(work);
     this.#writing = result.catch(() => undefined);
     return result;
-  }
-
-  /** Loads a Parquet file into a table of the stage's own. */
-  async #load(
-    table: TableSpec,
-    name: string,
-    write: () => Promise<string>,
-    options: StatementOptions,
-  ): Promise<string> {
-    const stage = this.#ownStage(name);
-    const loaded = loadedTable(table, stage);
-    await this.#tables.ensureDataset(table.dataset);
-    const path = await write();
-    try {
-      this.#loaded.add(stageKey(table, stage));
-      await this.#tables.createLoaded(loaded, table.columns, Date.now() + STAGE_LIFETIME_MS);
-      const destination = this.#client.dataset(loaded.dataset).table(loaded.name);
-      const start = async (jobId: string) => {
-        const [job] = await destination.createLoadJob(path, {
-          jobId,
-          sourceFormat: 'PARQUET',
-          parquetOptions: { enableListInference: true },
-          writeDisposition: 'WRITE_TRUNCATE',
-          schema: { fields: this.#tables.fieldsOf(table.columns) },
-        });
-        return job;
-      };
-      await this.#jobs.load(`load_${table.name}_${stage}`, start, options);
-      return tableName(loaded);
-    } finally {
-      rmSync(path, { force: true });
-    }
   }
 }
 

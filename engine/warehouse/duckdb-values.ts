@@ -40,6 +40,13 @@ export function appendValue(appender: DuckDBAppender, column: TableColumn, value
   }
 }
 
+/** A time without a zone is one of UTC, wherever the machine is. */
+function inUtc(time: string): string {
+  return /T|\d \d/.test(time) && !/(Z|[+-]\d\d:?\d\d)$/i.test(time)
+    ? `${time.replace(' ', 'T')}Z`
+    : time;
+}
+
 type Append = (appender: DuckDBAppender, value: unknown) => boolean;
 
 /** Each returns false for a value that the type cannot hold. */
@@ -71,7 +78,7 @@ const APPENDERS: Readonly<Record<string, Append>> = {
     return true;
   },
   TIMESTAMP: (appender, value) => {
-    const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+    const instant = typeof value === 'string' ? Date.parse(inUtc(value)) : Number.NaN;
     if (Number.isNaN(instant)) return false;
     appender.appendTimestamp(new DuckDBTimestampValue(BigInt(instant) * 1000n));
     return true;

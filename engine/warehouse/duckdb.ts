@@ -36,6 +36,7 @@ import { DuckdbStages } from './duckdb-stages.ts';
 import type {
   CheckedPartition,
   CheckedRows,
+  FileCopy,
   MarkRequest,
   PublishRequest,
   QueryOptions,
@@ -73,7 +74,7 @@ async function dropLeftStages(session: DuckdbSession): Promise<void> {
 }
 
 class DuckdbWarehouse implements Warehouse {
-  readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb', parallelSteps: true };
+  readonly capabilities: WarehouseCapabilities = { dialect: 'duckdb' };
   readonly #session: DuckdbSession;
   readonly #path: string;
   readonly #stages = new DuckdbStages();
@@ -273,6 +274,10 @@ class DuckdbWarehouse implements Warehouse {
 
   async queryFiles(sql: string, options: StatementOptions): Promise<QueryResult> {
     return this.#session.query(sql, options);
+  }
+
+  async copyToFile({ select, path, options: how }: FileCopy, options: StatementOptions) {
+    await this.#session.run(`COPY (${select}) TO ${quoteText(path, 'duckdb')} (${how})`, options);
   }
 
   /** Files are read where they are. */

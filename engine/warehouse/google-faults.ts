@@ -210,15 +210,18 @@ function numeric(code: number | string): number | string {
 
 /** `Retry-After` in seconds or as a date. */
 function retryAfterMs(headers: unknown): number | undefined {
-  const value =
-    headers instanceof Headers
-      ? headers.get('retry-after')
-      : typeof headers === 'object' && headers !== null
-        ? (headers as Readonly<Record<string, unknown>>)['retry-after']
-        : undefined;
-  if (typeof value !== 'string' || value === '') return undefined;
+  const value = headerOf(headers, 'retry-after');
+  if (value === undefined || value === '') return undefined;
   const seconds = Number(value);
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  // A date is told by the clock of the service that wrote it.
+  const wait = Date.parse(value) - Date.parse(headerOf(headers, 'date') ?? '');
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+}
+
+function headerOf(headers: unknown, name: string): string | undefined {
+  if (headers instanceof Headers) return headers.get(name) ?? undefined;
+  if (typeof headers !== 'object' || headers === null) return undefined;
+  const value = (headers as Readonly<Record<string, unknown>>)[name];
+  return typeof value === 'string' ? value : undefined;
 }

@@ -165,6 +165,16 @@ export interface StatementOptions {
   readonly onCost?: ((cost: StatementCost) => void) | undefined;
 }
 
+/** What is written to a local file. */
+export interface FileCopy {
+  readonly table: TableSpec;
+  /** In the warehouse's dialect; its columns are those of the table. */
+  readonly select: string;
+  readonly path: string;
+  /** Those of DuckDB's COPY, e.g. `FORMAT csv`. */
+  readonly options: string;
+}
+
 export interface QueryOptions extends StatementOptions {
   /** Statements that define the project's functions that the query calls. */
   readonly functions?: readonly string[];
@@ -203,8 +213,6 @@ export interface SharedLease {
 
 export interface WarehouseCapabilities {
   readonly dialect: Dialect;
-  /** Whether several steps may run at once. */
-  readonly parallelSteps: boolean;
 }
 
 /**
@@ -270,6 +278,8 @@ export interface Warehouse {
     select: string,
     options: StatementOptions,
   ): Promise<string>;
+  /** Writes rows to a local file. */
+  copyToFile(copy: FileCopy, options: StatementOptions): Promise<void>;
   /** Bytes that a SELECT would read, without running it; undefined where nobody knows or they cost nothing. */
   estimateBytes?(sql: string, functions: readonly string[]): Promise<number | undefined>;
   /** Runs a statement for its effect, e.g. COPY or CREATE MACRO. */

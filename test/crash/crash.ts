@@ -83,18 +83,19 @@ export function findInstant(instants: readonly string[], path: readonly string[]
 }
 
 /**
- * Tries instants by their numbers: some, drawn with a seed, or all of them with CRASH_EVERY_INSTANT. What goes wrong
- * is told with the instant.
+ * Tries instants by their numbers: some, drawn with a seed; with CRASH_EVERY_INSTANT all of them, or the most that
+ * there is time for at night. What goes wrong is told with the instant.
  */
 export async function atInstants(
   instants: readonly string[],
-  draw: { readonly some: number; readonly seed: number },
+  draw: { readonly some: number; readonly seed: number; readonly most?: number },
   attempt: (instant: number) => Promise<void>,
 ): Promise<void> {
   const random = seededRandom(draw.seed);
   const all = Array.from(instants, (_, index) => index + 1);
-  const some = all.toSorted(() => random() - 0.5).slice(0, draw.some);
-  const tried = process.env['CRASH_EVERY_INSTANT'] ? all : some;
+  const { some, most = Infinity } = draw;
+  const count = process.env['CRASH_EVERY_INSTANT'] ? most : some;
+  const tried = all.toSorted(() => random() - 0.5).slice(0, count);
   for (const instant of tried) {
     try {
       await attempt(instant);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { isPipelineError } from '../../engine/errors.ts';
 import { dataVersionAt } from '../../engine/staleness/input-version.ts';
 import { formatDay } from '../../engine/partitions/date.ts';
@@ -11,7 +11,7 @@ import { CONTENT } from '../../engine/partitions/records.ts';
 import { STATUS_NAMES } from '../../engine/staleness/status.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { keptProject, type RunRequest, type TestProject } from '../support/project.ts';
-import { propertyRuns } from '../support/seeded.ts';
+import { propertyTest } from '../support/property.ts';
 import {
   DATES,
   expectedRows,
@@ -252,36 +252,32 @@ async function expectAllMade(project: TestProject, pipeline: RandomPipeline): Pr
   return contentOf(project);
 }
 
-const numRuns = Number(process.env['HISTORIES'] ?? propertyRuns(8).numRuns);
-const timeLimit = 60_000 + numRuns * 5000;
-
-test(
+propertyTest(
+  'all invariants against a rebuild',
   'after any history a project holds what a new project makes of the same files',
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(histories, async ({ first, firstRun, history }) => {
-        let pipeline = first;
-        const made = await inProject(first, async (project) => {
-          await runOnTheWay(project, requestOf(firstRun, pipeline));
-          for (const { edit, run } of history) {
-            pipeline = edited(first, pipeline, edit);
-            project.writeAll(filesOf(pipeline));
-            await runOnTheWay(project, requestOf(run, pipeline));
-          }
-          pipeline = repaired(pipeline);
+  {
+    cases: histories,
+    runs: 8,
+    secondsPerCase: 5,
+    holds: async ({ first, firstRun, history }) => {
+      let pipeline = first;
+      const made = await inProject(first, async (project) => {
+        await runOnTheWay(project, requestOf(firstRun, pipeline));
+        for (const { edit, run } of history) {
+          pipeline = edited(first, pipeline, edit);
           project.writeAll(filesOf(pipeline));
-          const content = await expectAllMade(project, pipeline);
-          const again = await project.materialize({ prune: true });
-          expect(again.document.status).toBe('nothing-to-do');
-          await expectAgreement(project);
-          return content;
-        });
-        const fresh = await inProject(pipeline, (project) => expectAllMade(project, pipeline));
-        expect(made).toEqual(fresh);
-      }),
-      // Ends before the test's own limit, so that a failure that is still being shrunk is shown with its seed.
-      { numRuns, interruptAfterTimeLimit: timeLimit - 20_000 },
-    );
+          await runOnTheWay(project, requestOf(run, pipeline));
+        }
+        pipeline = repaired(pipeline);
+        project.writeAll(filesOf(pipeline));
+        const content = await expectAllMade(project, pipeline);
+        const again = await project.materialize({ prune: true });
+        expect(again.document.status).toBe('nothing-to-do');
+        await expectAgreement(project);
+        return content;
+      });
+      const fresh = await inProject(pipeline, (project) => expectAllMade(project, pipeline));
+      expect(made).toEqual(fresh);
+    },
   },
-  timeLimit,
 );

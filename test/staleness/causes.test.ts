@@ -86,6 +86,37 @@ test('a change that the partition has seen is not named again', () => {
   ]);
 });
 
+test('an upstream partition that changed more than once has the rows of when it was read', () => {
+  recorder.materialize('box', ALL_BOXES);
+  recorder.materialize('summary', ALL_BOXES);
+  recorder.materialize('box', { '2024-01-03': 31 });
+  recorder.materialize('box', { '2024-01-03': 32 });
+  expect(causes('summary', '2024-01-03')).toMatchObject([
+    { kind: 'upstream_changed', detail: 'box changed: 2024-01-03 (30 → 32 rows)' },
+  ]);
+});
+
+test('an upstream partition that arrived and then changed has arrived later', () => {
+  recorder.materialize('box', { '2024-01-01': 10 });
+  recorder.materialize('summary', ALL_BOXES);
+  recorder.materialize('box', { '2024-01-02': 20 });
+  recorder.materialize('box', { '2024-01-02': 21 });
+  expect(causes('summary', '2024-01-02')).toMatchObject([
+    { kind: 'upstream_added', detail: 'box arrived later: 2024-01-02 (21 rows)' },
+  ]);
+});
+
+test('an upstream change that was undone is no cause beside one that was not', () => {
+  recorder.materialize('box', ALL_BOXES);
+  recorder.materialize('summary', ALL_BOXES);
+  recorder.materialize('cache', { '2024-01-06': 1 });
+  recorder.materialize('summary', { '2024-01-02': 21, '2024-01-03': 31 });
+  recorder.materialize('summary', { '2024-01-02': 20 });
+  expect(causes('cache', '2024-01-06')).toMatchObject([
+    { kind: 'upstream_changed', partitions: ['2024-01-03'], count: 1 },
+  ]);
+});
+
 test('the same upstream content again is no cause', () => {
   recorder.materialize('box', ALL_BOXES);
   recorder.materialize('summary', ALL_BOXES);

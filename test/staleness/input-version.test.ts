@@ -11,7 +11,7 @@ import {
   unpackInput,
   windowSums,
 } from '../../engine/staleness/input-version.ts';
-import { propertyRuns } from '../support/seeded.ts';
+import { propertyTest } from '../support/property.ts';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 0xffffffff }), fc.constant(0xffffffff));
 
@@ -63,32 +63,39 @@ function naiveSum(of: PartitionRecords, lo: number, hi: number): bigint {
   return BigInt.asUintN(64, sum);
 }
 
-test('the hash of a window is the sum of its partitions as 64-bit numbers', () => {
-  fc.assert(
-    fc.property(records, ranges, (of, windows) => {
+propertyTest(
+  'window hashes',
+  'the hash of a window is the sum of its partitions as 64-bit numbers',
+  {
+    cases: fc.tuple(records, ranges),
+    runs: 500,
+    holds: ([of, windows]) => {
       const { hi, lo } = windowSums(prefixSums(of), windows);
       for (const index of windows.lo.keys()) {
         const found = (BigInt(hi[index] ?? 0) << 32n) | BigInt(lo[index] ?? 0);
         expect(found).toBe(naiveSum(of, windows.lo[index] ?? 0, windows.hi[index] ?? 0));
       }
-    }),
-    propertyRuns(500),
-  );
-});
+    },
+  },
+);
 
-test('positions among days are counts of the days below, whatever the order of the values', () => {
-  const days = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 20 });
-  const values = fc.array(fc.integer({ min: -5, max: 70 }), { maxLength: 30 });
-  fc.assert(
-    fc.property(days, values, (list, wanted) => {
+propertyTest(
+  'positions',
+  'positions among days are counts of the days below, whatever the order of the values',
+  {
+    cases: fc.tuple(
+      fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 20 }),
+      fc.array(fc.integer({ min: -5, max: 70 }), { maxLength: 30 }),
+    ),
+    runs: 300,
+    holds: ([list, wanted]) => {
       const sorted = list.toSorted((a, b) => a - b);
       expect([...positionsOf(Int32Array.from(sorted), Int32Array.from(wanted))]).toEqual(
         wanted.map((value) => sorted.filter((each) => each < value).length),
       );
-    }),
-    propertyRuns(300),
-  );
-});
+    },
+  },
+);
 
 const windowsOf = (hi: number, lo: number) => ({ hi: Uint32Array.of(hi), lo: Uint32Array.of(lo) });
 const PARTS: InputVersionParts = {
@@ -113,23 +120,22 @@ test('every part of an input version changes it', () => {
   expect(new Set(versions.map((version) => JSON.stringify(version))).size).toBe(versions.length);
 });
 
-test('recorded window hashes are read back as they were', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 6 }), (list) => {
-      const bytes = packInputs(
-        list.map(([hi, lo]) => windowsOf(hi, lo)),
-        0,
-      );
-      // As a database gives them back: somewhere inside a larger buffer.
-      const shifted = new Uint8Array(bytes.length + 3).subarray(3);
-      shifted.set(bytes);
-      for (const [edge, [hi, lo]] of list.entries()) {
-        expect(unpackInput(shifted, edge)).toEqual({ hi, lo });
-      }
-      expect(unpackInput(shifted, list.length)).toBeUndefined();
-    }),
-    propertyRuns(100),
-  );
+propertyTest('recorded window hashes', 'recorded window hashes are read back as they were', {
+  cases: fc.array(fc.tuple(word, word), { minLength: 1, maxLength: 6 }),
+  runs: 100,
+  holds: (list) => {
+    const bytes = packInputs(
+      list.map(([hi, lo]) => windowsOf(hi, lo)),
+      0,
+    );
+    // As a database gives them back: somewhere inside a larger buffer.
+    const shifted = new Uint8Array(bytes.length + 3).subarray(3);
+    shifted.set(bytes);
+    for (const [edge, [hi, lo]] of list.entries()) {
+      expect(unpackInput(shifted, edge)).toEqual({ hi, lo });
+    }
+    expect(unpackInput(shifted, list.length)).toBeUndefined();
+  },
 });
 
 test('a partition without rows adds nothing to a window, wherever it stands', () => {
