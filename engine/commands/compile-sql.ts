@@ -1,6 +1,5 @@
 import { sqlAssetSelect } from '../assets/sql-asset.ts';
 import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
-import type { SqlFunction } from '../config/pipeline.ts';
 import { everyDay } from '../partitions/calendar.ts';
 import { formatDay } from '../partitions/date.ts';
 import type { SqlDialect } from '../sql/quote.ts';
@@ -56,12 +55,6 @@ function functionStatements(
   asset: CompiledAsset,
   dialect: SqlDialect,
 ): readonly string[] {
-  const names = asset.sql?.functions ?? [];
-  if (dialect === 'duckdb') return names.map((name) => pipeline.duckdbFunctions[name] ?? '');
-  return pipeline.functions.filter(({ name }) => names.includes(name)).map(temporaryFunction);
-}
-
-function temporaryFunction({ name, arguments: parameters, sql }: SqlFunction): string {
-  const list = parameters.map((parameter) => `${parameter.name} ${parameter.type}`).join(', ');
-  return `CREATE TEMP FUNCTION ${name}(${list}) AS (${sql})`;
+  const statements = dialect === 'duckdb' ? pipeline.duckdbFunctions : pipeline.googleFunctions;
+  return (asset.sql?.functions ?? []).map((name) => statements[name] ?? '');
 }

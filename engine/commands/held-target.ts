@@ -80,6 +80,8 @@ export async function withWarehouse<Result>(
   const { project, effects, store, runId } = held;
   const target = project.target.name;
   const recorded = store.warehouseFingerprint(target);
+  // The run that has the target by now, should this one have slept, has not crashed.
+  held.confirmLease();
   const crashed = store.closeCrashedRuns(target, runId, effects.now());
   // The driver is imported only here.
   const { openToWrite } = await import('./open-target.ts');

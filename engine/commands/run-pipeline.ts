@@ -1,5 +1,5 @@
 import type { RunStatus } from '../../state/store.ts';
-import { EXIT, messageOf, isPipelineError } from '../errors.ts';
+import { EXIT, isPipelineError, isWarehouseError, messageOf } from '../errors.ts';
 import type { RunResult } from '../events.ts';
 import type { AssetName } from '../ids.ts';
 import type { Plan } from '../plan/build.ts';
@@ -49,7 +49,10 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
   try {
     const execution = await withWarehouse(environment, reporter.listener, (warehouse) =>
       executeOn(environment, warehouse),
-    );
+    ).catch((error: unknown) => {
+      if (!wasInterrupted(error, effects)) throw error;
+      return NOTHING_DONE;
+    });
     for (const [name, days] of execution.expectedDays) environment.expectedDays.set(name, days);
     const status = statusOf(execution);
     store.endRun(runId, status, effects.now(), null);
@@ -71,6 +74,20 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
     store.endRun(runId, 'failed', effects.now(), messageOf(error));
     throw error;
   }
+}
+
+/** What a run comes to that was told to stop before its first step. */
+const NOTHING_DONE: Execution = {
+  assets: [],
+  failures: [],
+  checks: [],
+  interrupted: true,
+  expectedDays: new Map(),
+};
+
+/** Ctrl-C while a calendar is read or the record compared; a lease that was lost is another matter. */
+function wasInterrupted(error: unknown, { signal }: Effects): boolean {
+  return isWarehouseError(error) && error.kind === 'interrupted' && signal.aborted;
 }
 
 function statusOf(execution: Execution): RunStatus {

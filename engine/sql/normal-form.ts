@@ -4,7 +4,7 @@ import { identifier, isList, isRecord, listAt, recordAt, type TreeRecord } from 
 const IGNORED = new Set(['span', 'alias_explicit_as']);
 
 /**
- * A text that stays the same when only formatting, comments or the names of CTEs change, and
+ * A text that stays the same when only formatting, comments, the names of CTEs or the case of functions change, and
  * differs whenever the statement means something else.
  */
 export function normalForm(statement: SqlTree): string {
@@ -37,7 +37,18 @@ function normalizeEntries(tree: TreeRecord, scope: Scope): TreeRecord {
   const entries = Object.entries(tree)
     .filter(([key]) => !IGNORED.has(key) && !key.endsWith('comments'))
     .map(([key, child]) => [key, normalize(child, scope)] as const);
-  return Object.fromEntries(entries);
+  const normalized: Record<string, SqlTree> = Object.fromEntries(entries);
+  if (!isCall(tree)) return normalized;
+  for (const key of ['name', 'original_name']) {
+    const name = normalized[key];
+    if (typeof name === 'string') normalized[key] = name.toLowerCase();
+  }
+  return normalized;
+}
+
+/** The parser keeps how a function's name was written; names of tables and columns are no calls. */
+function isCall(tree: TreeRecord): boolean {
+  return 'args' in tree || 'distinct' in tree;
 }
 
 function normalizeWith(tree: TreeRecord, scope: Scope): SqlTree {

@@ -20,7 +20,6 @@ import {
   columnDefinitions,
   columnList,
   dayCondition,
-  duckdbType,
   MATERIALIZATIONS,
   offendingCountsQuery,
   offendingRowsQuery,
@@ -32,6 +31,7 @@ import {
   versionsQuery,
 } from './duckdb-sql.ts';
 import type { DuckdbStatements } from './duckdb-statements.ts';
+import { DuckdbTables } from './duckdb-tables.ts';
 import { DuckdbStages } from './duckdb-stages.ts';
 import type {
   CheckedPartition,
@@ -78,15 +78,14 @@ class DuckdbWarehouse implements Warehouse {
   readonly #session: DuckdbSession;
   readonly #path: string;
   readonly #stages = new DuckdbStages();
-  /** Tables that were compared with their declaration: nobody else can write to the file while it is open. */
-  readonly #ensured = new Set<string>();
+  readonly #tables: DuckdbTables;
   readonly #functions = new Set<string>();
-  readonly #datasets = new Set<string>();
   /** Code versions that are known to be kept. */
   readonly #definitions = new Set<string>();
 
   constructor(session: DuckdbSession, path: string) {
     this.#session = session;
+    this.#tables = new DuckdbTables(session);
     this.#path = path;
   }
 
@@ -94,34 +93,8 @@ class DuckdbWarehouse implements Warehouse {
     return duckdbFingerprint(this.#path);
   }
 
-  async ensureTable(table: TableSpec): Promise<void> {
-    const name = tableName(table);
-    if (this.#ensured.has(name)) return;
-    await this.#compareTable(table);
-    this.#ensured.add(name);
-  }
-
-  async #compareTable(table: TableSpec): Promise<void> {
-    await this.#ensureDataset(table.dataset);
-    const existing = await this.#columnsOf(table);
-    if (existing.size === 0) {
-      await this.#session.run(
-        `CREATE TABLE IF NOT EXISTS ${tableName(table)} (${columnDefinitions(table.columns)})`,
-      );
-      return;
-    }
-    for (const column of table.columns) {
-      const type = existing.get(column.name);
-      if (type === undefined) {
-        await this.#session.run(
-          `ALTER TABLE ${tableName(table)} ADD COLUMN IF NOT EXISTS ${q(column.name)} ${duckdbType(column.type)}`,
-        );
-      } else if (type !== duckdbType(column.type)) throw driftError(table, column.name, type);
-    }
-    const declared = new Set(table.columns.map((column) => column.name));
-    for (const name of existing.keys()) {
-      if (!declared.has(name)) throw driftError(table, name, undefined);
-    }
+  ensureTable(table: TableSpec): Promise<void> {
+    return this.#tables.ensure(table);
   }
 
   async stage(
@@ -130,7 +103,7 @@ class DuckdbWarehouse implements Warehouse {
   ): Promise<readonly StagedPartition[]> {
     const { table, stage, replacesAll } = request;
     await this.#defineFunctions(request.functions);
-    if (replacesAll) await this.#ensureDataset(table.dataset);
+    if (replacesAll) await this.#tables.ensureDataset(table.dataset);
     const relation = this.#stages.begin(table, stage, { isPersistent: replacesAll });
     const kind = replacesAll ? 'TABLE' : 'TEMP TABLE';
     await this.#session.run(`CREATE OR REPLACE ${kind} ${relation} AS ${request.select}`, options);
@@ -259,7 +232,7 @@ class DuckdbWarehouse implements Warehouse {
 
   async remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void> {
     if (days.length === 0) return;
-    const exists = (await this.#columnsOf(table)).size > 0;
+    const exists = (await this.#tables.columnsOf(table)).size > 0;
     await this.#session.transaction({}, async (statements) => {
       if (exists) {
         await statements.run(
@@ -296,12 +269,6 @@ class DuckdbWarehouse implements Warehouse {
 
   async close(): Promise<void> {
     this.#session.close();
-  }
-
-  async #ensureDataset(dataset: string): Promise<void> {
-    if (this.#datasets.has(dataset)) return;
-    await this.#session.run(`CREATE SCHEMA IF NOT EXISTS ${q(dataset)}`);
-    this.#datasets.add(dataset);
   }
 
   async #defineFunctions(functions: readonly string[]): Promise<void> {
@@ -349,13 +316,6 @@ class DuckdbWarehouse implements Warehouse {
     if (!definition || this.#definitions.has(definitionKey(definition))) return undefined;
     return definition;
   }
-
-  async #columnsOf(table: TableSpec): Promise<ReadonlyMap<string, string>> {
-    const rows = await this.#session.rows(
-      `SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = ${quoteText(table.dataset, 'duckdb')} AND table_name = ${quoteText(table.name, 'duckdb')} ORDER BY column_index`,
-    );
-    return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
-  }
 }
 
 function definitionKey({ asset, codeVersion }: RecordedDefinition): string {
@@ -373,18 +333,6 @@ function checkedPartition(row: Record<string, unknown>, checks: number): Checked
 function stagedPartition(row: Record<string, unknown>, checks: number): StagedPartition {
   const data = { hi: Number(row['data_hi']), lo: Number(row['data_lo']) };
   return { ...checkedPartition(row, checks), data };
-}
-
-function driftError(table: TableSpec, column: string, type: string | undefined): PipelineError {
-  const found = type === undefined ? 'which is not declared' : `with type ${type}, not as declared`;
-  return new PipelineError(
-    `${table.dataset}.${table.name} in the warehouse has a column ${column} ${found}`,
-    {
-      code: 'SCHEMA_DRIFT',
-      exitCode: 1,
-      hint: `materialize all of its partitions in one statement, which replaces the table (its \`batch\` must not be less than they are): fastbreak materialize ${table.name} --force`,
-    },
-  );
 }
 
 function makeFolder(folder: string): void {

@@ -24,6 +24,7 @@ describe('what does not change the rows does not change the normal form', () => 
       BASE.replaceAll('hist', 'tmp').replaceAll('best', 'hist').replaceAll('tmp', 'best'),
     ],
     ['lower-case keywords', BASE.replaceAll('SELECT', 'select').replaceAll('FROM', 'from')],
+    ['the case of functions', BASE.replace('MAX(', 'max(')],
     ['a missing AS', BASE.replace('player_box AS b', 'player_box b')],
   ])('%s', async (_title, text) => {
     expect(await hashOf(text)).toBe(await hashOf(BASE));
