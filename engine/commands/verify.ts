@@ -11,7 +11,6 @@ import { paintFor } from '../report/text.ts';
 import { createVerifyProgress } from '../report/verify-progress.ts';
 import { leftOutText, renderVerification } from '../report/verify-text.ts';
 import type { GraphEvaluation } from '../staleness/status.ts';
-import { duckdbFingerprint } from '../warehouse/duckdb-fingerprint.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import {
   type Effects,
@@ -24,7 +23,6 @@ import { requestedDays } from './dates.ts';
 import { liveRunOf } from './live-run.ts';
 import { openReadable } from './open-readable.ts';
 import { withRecord } from './record.ts';
-import { warehousePath } from './warehouse-path.ts';
 
 export interface VerifyOptions {
   readonly selection: readonly string[];
@@ -50,7 +48,7 @@ export async function runVerify(
   const warehouse = await openReadable(project, effects);
   try {
     // Only now: while the warehouse is open nobody can write to it, so that record and rows stay as they are.
-    const { evaluation, isAsLastRunLeftIt } = await readRecord(project, effects);
+    const { evaluation, isAsLastRunLeftIt } = await readRecord(project, effects, warehouse);
     const evaluations = [...evaluation.assets.values()].filter((each) =>
       selected.has(each.asset.name),
     );
@@ -129,13 +127,14 @@ async function refuseWhileRunning(project: Project, effects: Effects): Promise<v
   );
 }
 
-function readRecord(
+async function readRecord(
   project: Project,
   effects: Effects,
+  warehouse: Warehouse,
 ): Promise<{ readonly evaluation: GraphEvaluation; readonly isAsLastRunLeftIt: boolean }> {
+  const found = await warehouse.fingerprint();
   return withRecord(project, effects, ({ reader, evaluation }) => {
     const left = reader?.warehouseFingerprint(project.target.name);
-    const found = duckdbFingerprint(warehousePath(project, effects));
     return { evaluation, isAsLastRunLeftIt: left !== undefined && left === found };
   });
 }

@@ -15,7 +15,12 @@ export function quoteTable(dataset: string, table: string, dialect: SqlDialect):
 /** A text literal. */
 export function quoteText(text: string, dialect: SqlDialect): string {
   if (dialect === 'duckdb') return `'${text.replaceAll("'", "''")}'`;
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n');
+  // A text of one line has no line breaks of any kind.
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "\\'")
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r');
   return `'${escaped}'`;
 }
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 import { quoteText } from '../sql/quote.ts';
 import type { JobRows } from './bigquery-jobs.ts';
-import { columnDefinitions, q } from './duckdb-sql.ts';
+import type { Field } from './bigquery-values.ts';
+import { columnDefinitions, duckdbType, q } from './duckdb-sql.ts';
 import { DuckdbSession } from './duckdb-session.ts';
 import type { FileCopy, QueryResult, StatementOptions, TableSpec } from './warehouse.ts';
 
@@ -45,18 +46,26 @@ export class FileEngine {
     return this.#withRows(table, rows, (select) => this.writeSelect(table, select, {}));
   }
 
-  /** Writes the rows of a result, which are the table's, to a file. */
+  /** Writes the rows of a result, which are the table's, to a file: as texts that DuckDB converts, so that none is rounded. */
   async copyRows({ table, path, options }: FileCopy, { fields, rows }: JobRows): Promise<void> {
     const session = await this.#open();
-    const names = fields.map((field) => field.name);
-    const objects = rows.map((row) => Object.fromEntries(names.map((name, at) => [name, row[at]])));
-    await this.#withRows(table, objects, (select) =>
-      session.run(`COPY (${select}) TO ${quoteText(path, 'duckdb')} (${options})`),
+    const types = new Map(table.columns.map(({ name, type }) => [name, duckdbType(type)]));
+    const columns = fields.map((field) => ({ name: field.name, ...asText(field), nullable: true }));
+    const typed = columns.map(
+      ({ name }) => `CAST(${q(name)} AS ${types.get(name) ?? 'VARCHAR'}) AS ${q(name)}`,
+    );
+    const objects = rows.map((row) =>
+      Object.fromEntries(columns.map(({ name }, at) => [name, textOf(row[at])])),
+    );
+    await this.#withRows({ columns }, objects, (relation) =>
+      session.run(
+        `COPY (SELECT ${typed.join(', ')} FROM (${relation})) TO ${quoteText(path, 'duckdb')} (${options})`,
+      ),
     );
   }
 
   async #withRows<T>(
-    table: TableSpec,
+    table: Pick<TableSpec, 'columns'>,
     rows: readonly Readonly<Record<string, unknown>>[],
     work: (select: string) => Promise<T>,
   ): Promise<T> {
@@ -91,4 +100,14 @@ export class FileEngine {
     this.#folder ??= mkdtempSync(join(tmpdir(), 'fastbreak-load-'));
     return join(this.#folder, `${++this.#count}.parquet`);
   }
+}
+
+function asText({ isRepeated }: Field): { readonly type: string; readonly description: string } {
+  return { type: isRepeated ? 'ARRAY<STRING>' : 'STRING', description: '' };
+}
+
+/** A JSON value, or a list of them, as DuckDB's casts read it. */
+function textOf(value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  return Array.isArray(value) ? value.map(String) : String(value);
 }

@@ -123,9 +123,16 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
     pattern: /concurrent update|could not serialize access/i,
     ...transient('TRANSACTION_CONFLICT'),
   },
+  // Of a statement that makes no sense, whatever it quotes; a batch of it is not worth splitting.
   {
     pattern:
-      /division by zero|Bad (int64|double|bool|date|numeric|timestamp)|Could not (cast|parse|convert)|(integer|int64|float|double|numeric|date|timestamp)\w* (overflow|value .*out of)|overflow|out of range|out of bounds|Scalar subquery produced more than one|Invalid (date|timestamp|datetime)|Failed to parse|ERROR:/i,
+      /Syntax error|Unrecognized name|No matching signature|Function not found|not found inside/,
+    kind: 'statement',
+    category: 'STATEMENT_ERROR',
+  },
+  {
+    pattern:
+      /division by zero|Bad (int64|double|bool|date|numeric|timestamp)|Could not (cast|parse|convert)|(integer|int64|float|double|numeric|date|timestamp)\w* (overflow|value .*out of)|\boverflow\b|out of range|out of bounds|Scalar subquery produced more than one|Invalid (date|timestamp|datetime)|Failed to parse/i,
     kind: 'data',
     category: 'DATA_ERROR',
   },

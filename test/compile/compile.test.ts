@@ -39,6 +39,27 @@ test('the macros run on DuckDB and keep FLOAT64 whatever they are given', async 
   expect(reader.getRowsJson()).toEqual([[2.68, 'DOUBLE', -0.5, 3]]);
 });
 
+test('BigQuery gets the functions as temporary ones with declared types, in declared order', async () => {
+  using project = new Project();
+  const { googleFunctions } = await project.compile();
+  expect(Object.entries(googleFunctions)).toEqual([
+    [
+      'half_up',
+      'CREATE TEMP FUNCTION half_up(x FLOAT64, n INT64) AS (SIGN(x) * FLOOR(ABS(x) * POW(10, n) + 0.5e0 + 1e-7) / POW(10, n))',
+    ],
+    ['tenth', 'CREATE TEMP FUNCTION tenth(x FLOAT64) AS (half_up(x, 1))'],
+  ]);
+});
+
+test('a calendar cannot call functions, which are not there when it is read', async () => {
+  using project = new Project();
+  project.edit('pipeline.yaml', 'where: points >= 0', 'where: Half_Up(points, 0) >= 0');
+  const errors = await project.errors();
+  expect(errors).toContain('SQL_CALENDAR_FUNCTION');
+  expect(errors).toContain('the condition of a calendar calls half_up');
+  expect(errors).toMatch(/pipeline\.yaml:12:12\b/);
+});
+
 test('the transpiled statement runs on DuckDB inside the CTEs of the engine', async () => {
   using project = new Project();
   const { assets, duckdbFunctions } = await project.compile();

@@ -1,0 +1,126 @@
+import { rmSync } from 'node:fs';
+import type { AssetEvaluation } from '../../engine/staleness/status.ts';
+import type { TestProject } from '../support/project.ts';
+import {
+  calendarStatement,
+  checkStatements,
+  conditionStatements,
+  countsStatement,
+  type EngineStatement,
+  rowsStatement,
+} from './engine-statements.ts';
+import { MadePipeline } from './made-pipeline.ts';
+import { type CatalogTable, catalogOf, contentsOf, evaluable } from './pipeline-catalog.ts';
+import type { Example } from './pipelines.ts';
+import { compareRows } from './same-values.ts';
+import { type EvaluatedRows, ZetaSqlService } from './zetasql-service.ts';
+
+/** What the two engines made of one statement. */
+export interface Outcome {
+  readonly title: string;
+  readonly rows: number;
+  readonly nulls: number;
+  readonly differences: readonly string[];
+  /** Floats that are close but not the same. */
+  readonly inexact: number;
+  readonly reference: EvaluatedRows;
+}
+
+/** An example pipeline, made, with the reference evaluator beside it. */
+export class Bench implements AsyncDisposable {
+  readonly made: MadePipeline;
+  readonly #project: TestProject;
+  readonly #service: ZetaSqlService;
+
+  private constructor(project: TestProject, made: MadePipeline, service: ZetaSqlService) {
+    this.#project = project;
+    this.made = made;
+    this.#service = service;
+  }
+
+  static async of({ make }: Example): Promise<Bench> {
+    const project = await make();
+    return new Bench(project, await MadePipeline.of(project), await ZetaSqlService.start());
+  }
+
+  /** Runs statements on both engines over the same tables. */
+  async compare(
+    statements: readonly EngineStatement[],
+    tables: readonly CatalogTable[],
+  ): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    if (statements.length === 0) return outcomes;
+    const catalog = catalogOf(tables, this.made.pipeline.functions);
+    const id = await this.#service.register(catalog, contentsOf(tables));
+    for (const { title, sql, key } of statements) {
+      const google = evaluable(sql('bigquery'), tables);
+      const reference = await this.#service.evaluate(id, google).catch((error: unknown) => {
+        throw new Error(`${title}: ${String(error)}\n${google}`);
+      });
+      const duckdb = await this.made.duckdb.query(sql('duckdb'));
+      const names = reference.columns.map((column) => column.name);
+      const { differences, inexact } = compareRows(reference, duckdb, key ?? names);
+      const nulls = reference.rows.flat().filter((value) => value === null).length;
+      const rows = reference.rows.length;
+      outcomes.push({ title, rows, nulls, differences, inexact, reference });
+    }
+    return outcomes;
+  }
+
+  /** Every SQL asset over some of its partitions. */
+  async compareAssets(choose: (of: AssetEvaluation) => readonly number[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const asset of await this.made.sqlAssets()) {
+      const batch = this.made.batch(asset, choose);
+      const tables = await this.made.tablesOf(batch);
+      outcomes.push(...(await this.compare([rowsStatement(this.made, batch)], tables)));
+    }
+    return outcomes;
+  }
+
+  /** The conditions under which partitions of every SQL asset are empty. */
+  async compareConditions(
+    choose: (of: AssetEvaluation) => readonly number[],
+  ): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const asset of await this.made.sqlAssets()) {
+      const batch = this.made.batch(asset, choose);
+      const statements = conditionStatements(this.made, batch);
+      if (statements.length === 0) continue;
+      outcomes.push(...(await this.compare(statements, await this.made.tablesOf(batch))));
+    }
+    return outcomes;
+  }
+
+  /** The checks of every asset that has rows. */
+  async compareChecks(
+    choose: (of: AssetEvaluation) => readonly number[],
+  ): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const asset of await this.made.madeAssets()) {
+      const batch = this.made.batch(asset, choose);
+      const statements = [...checkStatements(this.made, batch), countsStatement(batch)];
+      const tables = [await this.made.ownTable(batch), ...(await this.made.tablesOf(batch))];
+      outcomes.push(...(await this.compare(statements, tables)));
+    }
+    return outcomes;
+  }
+
+  /** Every calendar over all rows of its asset. */
+  async compareCalendars(): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const calendar of this.made.pipeline.calendars) {
+      const asset = this.made.assets.get(calendar.asset);
+      if (!asset) throw new Error(`no asset ${calendar.asset}`);
+      const own = await this.made.ownTable(this.made.batch(asset));
+      outcomes.push(...(await this.compare([calendarStatement(this.made, calendar)], [own])));
+    }
+    return outcomes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.made[Symbol.dispose]();
+    await this.#service[Symbol.asyncDispose]();
+    rmSync(this.#project.root, { recursive: true, force: true });
+  }
+}
