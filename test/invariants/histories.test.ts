@@ -257,7 +257,7 @@ propertyTest(
   'after any history a project holds what a new project makes of the same files',
   {
     cases: histories,
-    runs: 8,
+    runs: 2,
     secondsPerCase: 5,
     holds: async ({ first, firstRun, history }) => {
       let pipeline = first;

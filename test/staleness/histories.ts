@@ -14,6 +14,7 @@ import {
 import { shortHash } from '../../engine/util/hash.ts';
 import type { PartitionOutcome, StateStore } from '../../state/store.ts';
 import { calendars, WINDOWS } from '../partitions/shapes.ts';
+import { type Edit, edits, everything } from './edits.ts';
 import { Model, type ModelPartition } from './model.ts';
 import { compiledAsset, compiledPipeline, reads } from './pipelines.ts';
 
@@ -46,79 +47,6 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
   frozen: fc.constantFrom(false, false, false, true),
   readsPeriod: fc.boolean(),
 });
-
-/** Something that happens to the record or to the pipeline. */
-export type Edit =
-  | {
-      readonly type: 'outcomes';
-      readonly asset: number;
-      readonly partitions: readonly number[];
-      readonly kind: 'rows' | 'same' | 'empty' | 'failed' | 'blocked';
-      readonly value: number;
-    }
-  | { readonly type: 'files'; readonly value: number }
-  | { readonly type: 'code'; readonly asset: number; readonly value: number }
-  /** A run over everything: all partitions of all assets, upstream first. */
-  | { readonly type: 'all'; readonly value: number }
-  /** Another window, optional or required, on one edge of an asset; or the edges in another order. */
-  | {
-      readonly type: 'edge';
-      readonly asset: number;
-      readonly edge: number;
-      readonly window: Window;
-      readonly optional: boolean;
-      readonly turnsRound: boolean;
-    }
-  | { readonly type: 'removed'; readonly asset: number; readonly partitions: readonly number[] }
-  | { readonly type: 'calendar'; readonly calendar: ExpectedDays };
-
-const everything = fc.record({ type: fc.constant('all' as const), value: fc.nat(2) });
-
-const edits: fc.Arbitrary<Edit> = fc.oneof(
-  { weight: 2, arbitrary: everything },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      type: fc.constant('outcomes' as const),
-      asset: fc.integer({ min: 0, max: 4 }),
-      partitions: fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 25 }),
-      kind: fc.constantFrom('rows', 'rows', 'rows', 'same', 'empty', 'failed', 'blocked' as const),
-      value: fc.integer({ min: 1, max: 4 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('removed' as const),
-      asset: fc.integer({ min: 0, max: 4 }),
-      partitions: fc.array(fc.integer({ min: 0, max: 24 }), { minLength: 1, maxLength: 6 }),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('edge' as const),
-      asset: fc.integer({ min: 1, max: 4 }),
-      edge: fc.nat(2),
-      window: fc.constantFrom(...WINDOWS),
-      optional: fc.boolean(),
-      turnsRound: fc.boolean(),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('files' as const), value: fc.nat(3) }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      type: fc.constant('code' as const),
-      asset: fc.integer({ min: 0, max: 4 }),
-      value: fc.nat(2),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ type: fc.constant('calendar' as const), calendar: calendars }),
-  },
-);
 
 /** The assets of a random graph, the source that defines the calendar first. */
 export function assetsOf(list: readonly Shape[]): CompiledAsset[] {
@@ -400,6 +328,9 @@ export const histories = fc.record({
   list: fc.array(shapes, { minLength: 1, maxLength: 4 }),
   calendar: calendars,
   history: fc
-    .tuple(fc.option(everything, { nil: undefined, freq: 4 }), fc.array(edits, { maxLength: 8 }))
+    .tuple(
+      fc.option(everything, { nil: undefined, freq: 4 }),
+      fc.array(edits, { minLength: 2, maxLength: 9 }),
+    )
     .map(([first, rest]): Edit[] => (first ? [first, ...rest] : rest)),
 });
