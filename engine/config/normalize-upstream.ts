@@ -39,7 +39,16 @@ export function normalizeUpstream(
       upstream.push({ asset, relation, window, optional });
     }
   }
-  return problems.diagnostics.length > before ? undefined : upstream;
+  if (problems.diagnostics.length > before) return undefined;
+  // In which order they are declared changes nothing: input versions are made in this one.
+  return upstream.sort(
+    (a, b) => compareTexts(a.relation, b.relation) || compareTexts(a.asset, b.asset),
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function normalizeEntry(

@@ -36,6 +36,7 @@ export async function discoverPartitions(
   const table = tableOf(asset);
   work.statements += 3 + ownStatements(checks);
   const stage = nextStage(work);
+  const before = new Map(context.live.calendars);
   try {
     const staged = await stageBatch(context, {
       evaluation: work.evaluation,
@@ -61,6 +62,14 @@ export async function discoverPartitions(
     });
     work.findings.push(...settled.findings);
     return { evaluation, outcomes: settled.outcomes };
+  } catch (error) {
+    // Dates that were not published are no reason for anything downstream.
+    for (const { name } of calendarsOf(context.pipeline, asset.name)) {
+      const known = before.get(name);
+      if (known) context.live.calendars.set(name, known);
+      else context.live.calendars.delete(name);
+    }
+    throw error;
   } finally {
     await context.warehouse.discard(table, stage).catch(() => undefined);
   }

@@ -190,7 +190,12 @@ function readsPeriod(statement: SqlTree): boolean {
   const aliases = new Set(records.flatMap((record) => partitionsAlias(record) ?? []));
   if (aliases.size === 0) return false;
   return records.some((record) => {
-    if (record['star'] !== undefined) return true;
+    // COUNT says of itself whether it counts `*`; only a star of columns is a record.
+    const star = recordAt(record, 'star');
+    if (star !== undefined) {
+      const of = identifier(recordAt(star, 'table'))?.name.toLowerCase();
+      return of === undefined || aliases.has(of);
+    }
     const column = recordAt(record, 'column');
     const name = identifier(recordAt(column, 'name'))?.name.toLowerCase() ?? '';
     if (!PERIOD_COLUMNS.has(name)) return false;

@@ -1,7 +1,7 @@
 import type { SqlTree } from './parse.ts';
 import { identifier, isList, isRecord, listAt, recordAt, type TreeRecord } from './tree.ts';
 
-const IGNORED = new Set(['span', 'alias_explicit_as']);
+const IGNORED = new Set(['span', 'alias_explicit_as', 'alias_keyword']);
 
 /**
  * A text that stays the same when only formatting, comments, the names of CTEs or the case of functions change, and

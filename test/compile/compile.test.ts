@@ -122,9 +122,26 @@ unions:
   project.write('assets/stats/all_form.sql', 'SELECT b.day, b.player, b.average FROM base AS b');
   const upstream = (await project.compiledAsset('all_form')).upstream;
   expect(upstream).toEqual([
-    { asset: 'form', relation: 'base', window: { type: 'same' }, optional: true },
     { asset: 'flow', relation: 'base', window: { type: 'same' }, optional: true },
+    { asset: 'form', relation: 'base', window: { type: 'same' }, optional: true },
   ]);
+});
+
+test('the order in which upstreams are declared decides nothing', async () => {
+  const late = async (upstream: string) => {
+    using project = new Project();
+    const asset = `  late:\n    group: stats\n    upstream: ${upstream}\n    columns: [day, player, average]\n`;
+    project.write('pipeline.yaml', `${GAMES['pipeline.yaml']}${asset}`);
+    project.write(
+      'assets/stats/late.sql',
+      'SELECT f.day, f.player, f.average FROM form AS f JOIN box AS b ON b.day = f.day AND b.player = f.player',
+    );
+    const { upstream: edges, codeVersion } = await project.compiledAsset('late');
+    return { edges: edges.map((edge) => edge.asset), codeVersion };
+  };
+  const one = await late('{ form: same, box: same }');
+  expect(one.edges).toEqual(['box', 'form']);
+  expect(await late('{ box: same, form: same }')).toEqual(one);
 });
 
 describe('the SQL and the declaration must agree', () => {

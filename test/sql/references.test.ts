@@ -65,4 +65,8 @@ test('a statement that selects period or period_start of partitions reads the pe
     false,
   );
   expect(await reads('SELECT s.period AS d FROM shots AS s')).toBe(false);
+  const count = 'SELECT q.partition_date AS d, COUNT(*) AS n FROM partitions AS q GROUP BY 1';
+  expect(await reads(count)).toBe(false);
+  expect(await reads('SELECT s.* FROM partitions AS q JOIN shots AS s ON TRUE')).toBe(false);
+  expect(await reads('SELECT q.* FROM partitions AS q')).toBe(true);
 });
