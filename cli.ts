@@ -29,6 +29,10 @@ const LOAD: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   'mark-current': async () => (await import('./engine/commands/mark-current.ts')).runMarkCurrent,
   state: async () => (await import('./engine/commands/state.ts')).runState,
   check: async () => (await import('./engine/commands/check.ts')).runCheck,
+  validate: async () => (await import('./engine/commands/validate.ts')).runValidate,
+  health: async () => (await import('./engine/commands/health.ts')).runHealth,
+  failures: async () => (await import('./engine/commands/failures.ts')).runFailures,
+  profile: async () => (await import('./engine/commands/profile.ts')).runProfile,
   verify: async () => (await import('./engine/commands/verify.ts')).runVerify,
 };
 

@@ -120,6 +120,8 @@ export interface AssetResult extends OutcomeCounts {
   /** What the statements of its steps were billed; absent where nothing is. */
   readonly bytesBilled?: number;
   readonly seconds: number;
+  /** Expected entities without a row in what was published, by category. */
+  readonly absent?: Readonly<Record<string, number>>;
   /** Frozen partitions that a forced run left alone. */
   readonly frozen?: number;
   /** Partitions removed since they are no longer expected, and those that are left. */

@@ -17,6 +17,7 @@ export function readerOn(db: Connection, tables: Tables): StateReader {
     changesSince: (target, asset, range) => tables.events.changes(target, asset, range),
     details: (target, asset, days) => tables.events.details(target, asset, days),
     definition: (asset, codeVersion) => tables.definitions.get(asset, codeVersion),
+    profiles: (target, asset) => tables.profiles.ofAsset(target, asset),
     secondsPerPartition: (target) => tables.steps.secondsPerPartition(target),
     lastRuns: (target) => tables.runs.lastByAsset(target),
     leaseHolder: (target) => tables.leases.holder(target),

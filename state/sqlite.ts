@@ -121,6 +121,12 @@ function recordMethods(db: Connection, tables: Tables): RecordMethods {
         const code = codeVersions.intern(definition.codeVersion);
         tables.definitions.save(assets.intern(definition.asset), code, definition);
       }),
+    saveProfile: (profile) =>
+      record(db, () => {
+        const target = targets.intern(profile.target);
+        const asset = assets.intern(profile.asset);
+        tables.profiles.add({ target, asset, run: runIds.intern(profile.runId) }, profile);
+      }),
     removePartitions: (request) =>
       record(db, () => {
         const { days, at, reason } = request;

@@ -206,6 +206,40 @@ export interface WarehouseMaterialization {
   readonly marked?: { readonly runId: RunId; readonly at: number } | undefined;
 }
 
+/** One column of a recorded profile; figures are NULL where no row had a value. */
+export interface ProfileColumnRecord {
+  readonly name: string;
+  /** GoogleSQL type. */
+  readonly type: string;
+  readonly nulls: number;
+  readonly distinct: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly sd: number | null;
+  /** Empty where only the figures above were taken. */
+  readonly quantiles: readonly number[];
+}
+
+/** What the rows of an asset held when they were looked at. */
+export interface ProfileRecord {
+  /** The run that made the rows, or the id of the command that looked at them. */
+  readonly runId: RunId;
+  readonly at: number;
+  /** True when all rows of the asset were read. */
+  readonly isWhole: boolean;
+  /** First and last of the partitions that were read; null for an unpartitioned asset. */
+  readonly firstDay: Day | null;
+  readonly lastDay: Day | null;
+  readonly rows: number;
+  readonly columns: readonly ProfileColumnRecord[];
+}
+
+export interface NewProfile extends ProfileRecord {
+  readonly target: string;
+  readonly asset: AssetName;
+}
+
 export interface LeaseHolder {
   readonly runId: RunId;
   readonly pid: number;
@@ -239,6 +273,8 @@ export interface StateReader {
     days: readonly Day[],
   ): ReadonlyMap<Day, PartitionDetail>;
   definition(asset: AssetName, codeVersion: CodeVersion): CodeDefinition | undefined;
+  /** The recorded profiles of an asset, oldest first. */
+  profiles(target: string, asset: AssetName): readonly ProfileRecord[];
   /** Per asset the seconds per partition of recent succeeded steps; for estimates. */
   secondsPerPartition(target: string): ReadonlyMap<AssetName, number>;
   /** Per asset the newest run that touched it and when that ended. */
@@ -303,6 +339,7 @@ export interface StateStore extends StateReader {
   saveCalendar(target: string, calendar: CalendarRecord): void;
   saveObservation(target: string, observation: SourceObservation): void;
   saveDefinition(definition: CodeDefinition): void;
+  saveProfile(profile: NewProfile): void;
   /** Forgets partitions (their content left the warehouse or the calendar); adds `removed` events. */
   removePartitions(request: {
     readonly target: string;

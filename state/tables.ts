@@ -9,6 +9,7 @@ import { namesTable } from './tables/names.ts';
 import { observationsTable } from './tables/observations.ts';
 import { partitionRecordsTable } from './tables/partition-records.ts';
 import { partitionsTable } from './tables/partitions.ts';
+import { profilesTable } from './tables/profiles.ts';
 import { runsTable } from './tables/runs.ts';
 import { stepsTable } from './tables/steps.ts';
 import { targetsTable } from './tables/targets.ts';
@@ -33,5 +34,6 @@ export function openTables(db: Connection) {
     calendars: calendarsTable(db),
     observations: observationsTable(db),
     leases: leasesTable(db),
+    profiles: profilesTable(db),
   };
 }

@@ -63,8 +63,17 @@ WITH
       p.team_off_rating_last_10,
       -- Who is not in the cache has fewer than 10 games: all of them are his last 10.
       COALESCE(p.minutes_avg_last_10, f.minutes_season) AS minutes_10,
-      LEAST(t.game_number_in_season - 1, 10) AS expected_games,
-      c.l10_games_used AS actual_games,
+      c.l10_games_used,
+      w.l10_expected_games AS expected_games,
+      w.l10_actual_games AS actual_games,
+      completeness_of(w.l10_actual_games, w.l10_expected_games) AS completeness,
+      w.window_has_two_teams,
+      w.window_span_days,
+      w.window_dates_hash,
+      is_bootstrap_mode(q.partition_date, q.period_start) AS is_bootstrap,
+      COALESCE(p.is_production_ready, FALSE) AS cache_ready,
+      COALESCE(k.is_production_ready, FALSE) AS factors_ready,
+      LEAST(tier_floor(p.quality_tier), tier_floor(k.quality_tier)) AS input_quality,
       k.player_lookup IS NOT NULL AS has_factors,
       k.fatigue_score,
       k.shot_zone_mismatch_score,
@@ -85,6 +94,8 @@ WITH
       n.points_60_days
     FROM upcoming_player_game_context AS c
     JOIN partitions AS q ON q.partition_date = c.game_date
+    LEFT JOIN player_game_windows AS w
+      ON w.game_date = c.game_date AND w.player_lookup = c.player_lookup
     LEFT JOIN player_daily_cache AS p
       ON p.cache_date = c.game_date AND p.player_lookup = c.player_lookup
     LEFT JOIN player_composite_factors AS k
@@ -122,7 +133,7 @@ WITH
       IF(i.is_back_to_back, 1, 0) AS known_back_to_back,
       IF(i.game_type = 'playoff', 1, 0) AS known_playoff,
       IF(
-        i.actual_games >= 5 AND i.points_sum_10 > 0,
+        i.l10_games_used >= 5 AND i.points_sum_10 > 0,
         clamp(SAFE_DIVIDE(i.ft_makes_10, i.points_sum_10), 0, 0.5e0),
         NULL
       ) AS known_free_throw
@@ -163,7 +174,15 @@ WITH
       g.season_games_before,
       g.expected_games,
       g.actual_games,
-      COALESCE(LEAST(SAFE_DIVIDE(100 * g.actual_games, g.expected_games), 100), 0) AS completeness,
+      g.completeness,
+      g.window_has_two_teams,
+      g.window_span_days,
+      g.window_dates_hash,
+      g.is_bootstrap,
+      g.has_cache,
+      g.cache_ready,
+      g.factors_ready,
+      g.input_quality,
       g.is_placeholder,
       IF(g.is_placeholder, NULL, COALESCE(g.cache_points_5, 10.0e0)) AS points_avg_last_5,
       IF(g.is_placeholder, NULL, COALESCE(g.known_points_10, 10.0e0)) AS points_avg_last_10,
@@ -343,24 +362,44 @@ SELECT
     WHEN s.from_phase3 >= 12.5e0 THEN 'phase3'
     ELSE 'mixed'
   END AS data_source,
-  CASE
-    WHEN s.quality >= 95 THEN 'gold'
-    WHEN s.quality >= 75 THEN 'silver'
-    WHEN s.quality >= 50 THEN 'bronze'
-    WHEN s.quality >= 25 THEN 'poor'
-    ELSE 'unusable'
-  END AS quality_tier,
+  quality_tier_of(LEAST(s.quality, s.input_quality)) AS quality_tier,
   s.expected_games AS expected_games_count,
   s.actual_games AS actual_games_count,
   s.completeness AS completeness_percentage,
-  GREATEST(s.expected_games - s.actual_games, 0) AS missing_games_count,
+  s.expected_games - s.actual_games AS missing_games_count,
   s.actual_games >= s.expected_games AS is_complete,
-  NOT s.is_placeholder AND s.quality >= 70 AND s.completeness >= 90 AS is_production_ready,
+  NOT s.is_placeholder
+    AND s.quality >= 70
+    AND s.cache_ready
+    AND s.factors_ready
+    AND is_window_ready(s.completeness, s.window_span_days, 90) AS is_production_ready,
+  issue_list(
+    ARRAY_TO_STRING(
+      [
+        IF(s.window_has_two_teams, 'changed_team', NULL),
+        IF(s.is_placeholder OR s.factors_ready, NULL, 'composite_factors_not_ready'),
+        CASE
+          WHEN s.is_placeholder OR s.cache_ready THEN NULL
+          WHEN s.has_cache THEN 'daily_cache_not_ready'
+          ELSE 'daily_cache_missing'
+        END,
+        IF(s.quality >= 70, NULL, 'feature_quality_below_70'),
+        IF(s.is_placeholder, 'placeholder', NULL),
+        completeness_issue(s.completeness, 90, 70),
+        span_issue(s.window_span_days, 21)
+      ],
+      ','
+    )
+  ) AS data_quality_issues,
+  is_season_boundary(s.game_date) AS season_boundary_detected,
+  s.is_bootstrap AS backfill_bootstrap_mode,
+  s.window_span_days,
+  s.window_dates_hash,
   s.is_placeholder AS early_season_flag,
   CASE
     WHEN s.is_placeholder THEN 'early_season_skip_first_14_days'
     WHEN s.season_games_before < 5 THEN 'fewer than 5 games of the season'
     ELSE NULL
   END AS insufficient_data_reason,
-  IF(s.is_placeholder, 'early_season_placeholder', 'processed_successfully') AS processing_decision_reason
+  IF(s.is_placeholder, 'early_season_placeholder', decision_of(s.completeness, 70)) AS processing_decision_reason
 FROM scored AS s

@@ -21,6 +21,18 @@ WITH
       COALESCE(c.player_age, 25) AS age,
       z.player_lookup IS NOT NULL AS has_shot_zones,
       d.team_abbr IS NOT NULL AS has_defense,
+      COALESCE(z.is_production_ready, FALSE) AS shot_zones_ready,
+      COALESCE(d.is_production_ready, FALSE) AS defense_ready,
+      -- The worst of the inputs that are there; an absent one lowers the share of known inputs.
+      LEAST(tier_floor(c.quality_tier), tier_floor(z.quality_tier), tier_floor(d.quality_tier))
+        AS input_quality,
+      w.l10_expected_games AS expected_games,
+      w.l10_actual_games AS actual_games,
+      completeness_of(w.l10_actual_games, w.l10_expected_games) AS completeness,
+      w.window_has_two_teams,
+      w.window_span_days,
+      w.window_dates_hash,
+      is_bootstrap_mode(q.partition_date, q.period_start) AS is_bootstrap,
       -- The zone the player lives from, how much he uses it, and how the opponent defends it.
       CASE z.primary_scoring_zone
         WHEN 'perimeter' THEN z.three_pt_rate_last_10
@@ -34,6 +46,8 @@ WITH
       END AS zone_defense
     FROM upcoming_player_game_context AS c
     JOIN partitions AS q ON q.partition_date = c.game_date
+    LEFT JOIN player_game_windows AS w
+      ON w.game_date = c.game_date AND w.player_lookup = c.player_lookup
     LEFT JOIN player_shot_zone_analysis AS z
       ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup
     LEFT JOIN team_defense_zone_analysis AS d
@@ -81,7 +95,14 @@ WITH
     FROM parts AS p
   ),
   totals AS (
-    SELECT a.*, a.fatigue_points + a.mismatch + a.pace + a.usage_spike AS total
+    SELECT
+      a.*,
+      a.fatigue_points + a.mismatch + a.pace + a.usage_spike AS total,
+      IF(a.days_rest IS NULL, 0, 20)
+        + IF(a.projected_usage_rate IS NULL, 0, 20)
+        + IF(a.pace_differential IS NULL, 0, 20)
+        + IF(a.has_shot_zones, 20, 0)
+        + IF(a.has_defense, 20, 0) AS known_inputs
     FROM adjusted AS a
   )
 SELECT
@@ -101,11 +122,7 @@ SELECT
   CAST(0 AS FLOAT64) AS travel_impact_score,
   CAST(0 AS FLOAT64) AS opponent_strength_score,
   t.total AS total_composite_adjustment,
-  IF(t.days_rest IS NULL, 0, 20)
-    + IF(t.projected_usage_rate IS NULL, 0, 20)
-    + IF(t.pace_differential IS NULL, 0, 20)
-    + IF(t.has_shot_zones, 20, 0)
-    + IF(t.has_defense, 20, 0) AS data_completeness_pct,
+  t.known_inputs AS data_completeness_pct,
   ARRAY_TO_STRING(
     [
       IF(t.days_rest IS NULL, 'days_rest', NULL),
@@ -129,8 +146,32 @@ SELECT
     ''
   ) AS warning_details,
   'v1_4factors' AS calculation_version,
-  t.has_shot_zones AS upstream_player_shot_ready,
-  t.has_defense AS upstream_team_defense_ready,
-  t.has_shot_zones AND t.has_defense AS all_upstreams_ready,
-  t.has_shot_zones AND t.has_defense AS is_production_ready
+  t.shot_zones_ready AS upstream_player_shot_ready,
+  t.defense_ready AS upstream_team_defense_ready,
+  t.shot_zones_ready AND t.defense_ready AS all_upstreams_ready,
+  t.shot_zones_ready AND t.defense_ready AND is_window_ready(t.completeness, t.window_span_days, 90)
+    AS is_production_ready,
+  quality_tier_of(LEAST(t.known_inputs, t.input_quality)) AS quality_tier,
+  t.expected_games AS expected_games_count,
+  t.actual_games AS actual_games_count,
+  t.completeness AS completeness_percentage,
+  t.expected_games - t.actual_games AS missing_games_count,
+  t.actual_games >= t.expected_games AS is_complete,
+  issue_list(
+    ARRAY_TO_STRING(
+      [
+        IF(t.window_has_two_teams, 'changed_team', NULL),
+        IF(t.has_defense, IF(t.defense_ready, NULL, 'defense_not_ready'), 'defense_missing'),
+        IF(t.has_shot_zones, IF(t.shot_zones_ready, NULL, 'shot_zones_not_ready'), 'shot_zones_missing'),
+        completeness_issue(t.completeness, 90, 70),
+        span_issue(t.window_span_days, 21)
+      ],
+      ','
+    )
+  ) AS data_quality_issues,
+  is_season_boundary(t.game_date) AS season_boundary_detected,
+  t.is_bootstrap AS backfill_bootstrap_mode,
+  decision_of(t.completeness, 70) AS processing_decision_reason,
+  t.window_span_days,
+  t.window_dates_hash
 FROM totals AS t

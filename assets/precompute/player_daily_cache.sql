@@ -39,15 +39,24 @@ WITH
       last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
       season AS (player ROWS BETWEEN 81 PRECEDING AND CURRENT ROW)
   ),
-  -- Expected are the last 10 games of the team, or as many as it has played.
-  expectation AS (
+  -- A window of days in which the team had no game lacks none.
+  windows AS (
     SELECT
-      t.game_date,
-      t.team_abbr,
-      t.team_pace_last_10,
-      t.team_off_rating_last_10,
-      LEAST(t.game_number_in_season - 1, 10) AS expected_games
-    FROM upcoming_team_game_context AS t
+      w.*,
+      completeness_of(w.l5_actual_games, w.l5_expected_games) AS l5_completeness,
+      completeness_of(w.l10_actual_games, w.l10_expected_games) AS l10_completeness,
+      completeness_of(w.l7d_actual_games, w.l7d_expected_games) AS l7d_completeness,
+      completeness_of(w.l14d_actual_games, w.l14d_expected_games) AS l14d_completeness
+    FROM player_game_windows AS w
+  ),
+  judged AS (
+    SELECT
+      w.*,
+      w.l5_completeness >= 90 AS is_l5_ready,
+      is_window_ready(w.l10_completeness, w.window_span_days, 90) AS is_l10_ready,
+      w.l7d_expected_games = 0 OR w.l7d_completeness >= 90 AS is_l7d_ready,
+      w.l14d_expected_games = 0 OR w.l14d_completeness >= 90 AS is_l14d_ready
+    FROM windows AS w
   )
 SELECT
   c.game_date AS cache_date,
@@ -82,12 +91,47 @@ SELECT
   c.player_age,
   c.season_games_before < 10 AS early_season_flag,
   IF(c.season_games_before < 10, 'fewer than 10 games of the season', NULL) AS insufficient_data_reason,
-  e.expected_games AS expected_games_count,
-  c.l10_games_used AS actual_games_count,
-  LEAST(SAFE_DIVIDE(100 * c.l10_games_used, e.expected_games), 100) AS completeness_percentage,
-  GREATEST(e.expected_games - c.l10_games_used, 0) AS missing_games_count,
-  c.l10_games_used >= e.expected_games AS is_complete,
-  COALESCE(SAFE_DIVIDE(100 * c.l10_games_used, e.expected_games) >= 90, FALSE) AS is_production_ready,
+  w.l10_expected_games AS expected_games_count,
+  w.l10_actual_games AS actual_games_count,
+  w.l10_completeness AS completeness_percentage,
+  w.l10_expected_games - w.l10_actual_games AS missing_games_count,
+  w.l10_actual_games >= w.l10_expected_games AS is_complete,
+  w.is_l5_ready AND w.is_l10_ready AND w.is_l7d_ready AND w.is_l14d_ready AS is_production_ready,
+  w.l5_completeness AS l5_completeness_pct,
+  w.l5_actual_games >= w.l5_expected_games AS l5_is_complete,
+  w.l10_completeness AS l10_completeness_pct,
+  w.l10_actual_games >= w.l10_expected_games AS l10_is_complete,
+  w.l7d_completeness AS l7d_completeness_pct,
+  w.l7d_actual_games >= w.l7d_expected_games AS l7d_is_complete,
+  w.l14d_completeness AS l14d_completeness_pct,
+  w.l14d_actual_games >= w.l14d_expected_games AS l14d_is_complete,
+  w.l5_actual_games >= w.l5_expected_games
+    AND w.l10_actual_games >= w.l10_expected_games
+    AND w.l7d_actual_games >= w.l7d_expected_games
+    AND w.l14d_actual_games >= w.l14d_expected_games AS all_windows_complete,
+  w.l5_completeness AS cache_quality_score,
+  -- Never better than what it is made of.
+  quality_tier_of(LEAST(w.l5_completeness, tier_floor(c.quality_tier), tier_floor(z.quality_tier)))
+    AS quality_tier,
+  issue_list(
+    ARRAY_TO_STRING(
+      [
+        IF(w.window_has_two_teams, 'changed_team', NULL),
+        IF(w.is_l14d_ready, NULL, 'l14d_below_90'),
+        IF(w.is_l5_ready, NULL, 'l5_below_90'),
+        IF(w.is_l7d_ready, NULL, 'l7d_below_90'),
+        IF(z.player_lookup IS NULL, 'shot_zones_missing', NULL),
+        completeness_issue(w.l10_completeness, 90, 70),
+        span_issue(w.window_span_days, 21)
+      ],
+      ','
+    )
+  ) AS data_quality_issues,
+  is_season_boundary(c.game_date) AS season_boundary_detected,
+  is_bootstrap_mode(q.partition_date, q.period_start) AS backfill_bootstrap_mode,
+  decision_of(w.l10_completeness, 70) AS processing_decision_reason,
+  w.window_span_days,
+  w.window_dates_hash,
   'v1' AS cache_version
 FROM upcoming_player_game_context AS c
 JOIN partitions AS q ON q.partition_date = c.game_date
@@ -95,7 +139,8 @@ JOIN form AS f
   ON f.player_lookup = c.player_lookup
   AND f.season_year = c.season_year
   AND f.last_game_date = c.last_game_date
-LEFT JOIN expectation AS e ON e.game_date = c.game_date AND e.team_abbr = c.team_abbr
+LEFT JOIN judged AS w ON w.game_date = c.game_date AND w.player_lookup = c.player_lookup
+LEFT JOIN upcoming_team_game_context AS e ON e.game_date = c.game_date AND e.team_abbr = c.team_abbr
 LEFT JOIN player_shot_zone_analysis AS z
   ON z.analysis_date = c.game_date AND z.player_lookup = c.player_lookup
 WHERE c.season_games_before >= 5 AND past_bootstrap(q.partition_date, q.period_start)

@@ -7,7 +7,9 @@ WITH
       g.player_lookup,
       g.universal_player_id,
       g.season_year,
+      g.team_abbr,
       g.game_date,
+      CAST(g.game_date AS STRING) AS day_text,
       g.paint_attempts,
       g.paint_makes,
       g.mid_range_attempts,
@@ -41,6 +43,9 @@ WITH
       SUM(g.described_makes) OVER last_10 AS described_makes_10,
       SUM(g.paint_attempts) OVER last_20 AS paint_attempts_20,
       SUM(g.paint_makes) OVER last_20 AS paint_makes_20,
+      MIN(g.game_date) OVER last_10 AS first_day_10,
+      STRING_AGG(g.day_text, ',') OVER last_10 AS days_10,
+      MIN(g.team_abbr) OVER last_10 <> MAX(g.team_abbr) OVER last_10 AS has_two_teams,
       SUM(g.paint_attempts + g.mid_range_attempts + g.three_attempts_pbp) OVER last_20 AS shots_20
     FROM games AS g
     WINDOW
@@ -85,6 +90,9 @@ WITH
       IF(r.games_20 >= 15, SAFE_DIVIDE(r.paint_makes_20, r.paint_attempts_20), NULL) AS paint_pct_last_20,
       r.games_10 AS games_in_sample_10,
       r.games_20 AS games_in_sample_20,
+      DATE_DIFF(r.as_of, r.first_day_10, DAY) AS span_days,
+      TO_HEX(MD5(r.days_10)) AS dates_hash,
+      r.has_two_teams,
       CASE
         WHEN r.games_20 >= 20 THEN 'excellent'
         WHEN r.games_20 >= 14 THEN 'good'
@@ -98,9 +106,89 @@ WITH
         ELSE 'balanced'
       END AS primary_scoring_zone
     FROM rates AS r
+  ),
+  sides AS (
+    SELECT s.season_year, s.game_date, IF(is_home_side, s.home_team, s.away_team) AS team_abbr
+    FROM schedule AS s
+    CROSS JOIN UNNEST([TRUE, FALSE]) AS is_home_side
+    WHERE s.status = 'final'
+  ),
+  team_games AS (
+    SELECT
+      t.season_year,
+      t.team_abbr,
+      t.game_date,
+      ROW_NUMBER() OVER (PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date) AS game_no
+    FROM sides AS t
+  ),
+  stints AS (
+    SELECT
+      g.player_lookup,
+      g.season_year,
+      g.team_abbr,
+      g.game_date,
+      LEAD(g.game_date, 1, DATE '9999-12-31') OVER player AS next_game_date
+    FROM games AS g
+    WINDOW player AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date)
+  ),
+  -- The final games of his team from each game of a player to his next one: he missed all but the
+  -- first.
+  roll_call AS (
+    SELECT
+      p.player_lookup,
+      p.season_year,
+      p.team_abbr,
+      p.game_date AS last_game_date,
+      t.game_date AS as_of,
+      t.game_no,
+      IF(t.game_date = p.game_date, 1, 0) AS was_there
+    FROM stints AS p
+    JOIN team_games AS t
+      ON t.team_abbr = p.team_abbr
+      AND t.season_year = p.season_year
+      AND t.game_date >= p.game_date
+      AND t.game_date < p.next_game_date
+  ),
+  -- Expected and actual games of the last 10 of his team, as of each of these games.
+  attendance AS (
+    SELECT
+      a.player_lookup,
+      a.season_year,
+      a.last_game_date,
+      a.as_of,
+      LEAD(a.as_of, 1, DATE '9999-12-31') OVER player AS next_as_of,
+      LEAST(a.game_no, 10) AS expected_games,
+      SUM(a.was_there) OVER (
+        PARTITION BY a.player_lookup, a.season_year, a.team_abbr
+        ORDER BY a.game_no
+        RANGE BETWEEN 9 PRECEDING AND CURRENT ROW
+      ) AS actual_games
+    FROM roll_call AS a
+    WINDOW player AS (PARTITION BY a.player_lookup, a.season_year ORDER BY a.as_of)
+  ),
+  dated AS (
+    SELECT
+      q.partition_date,
+      is_bootstrap_mode(q.partition_date, q.period_start) AS is_bootstrap,
+      p.*,
+      COALESCE(a.expected_games, 0) AS expected_games,
+      COALESCE(a.actual_games, 0) AS actual_games,
+      completeness_of(a.actual_games, a.expected_games) AS completeness
+    FROM partitions AS q
+    JOIN profiles AS p
+      ON p.season_year = CAST(q.period AS INT64)
+      AND p.as_of < q.partition_date
+      AND q.partition_date <= p.next_game_date
+    LEFT JOIN attendance AS a
+      ON a.player_lookup = p.player_lookup
+      AND a.season_year = p.season_year
+      AND a.last_game_date = p.as_of
+      AND a.as_of < q.partition_date
+      AND q.partition_date <= a.next_as_of
+    WHERE past_bootstrap(q.partition_date, q.period_start)
   )
 SELECT
-  q.partition_date AS analysis_date,
+  p.partition_date AS analysis_date,
   p.player_lookup,
   p.universal_player_id,
   p.season_year,
@@ -124,10 +212,27 @@ SELECT
   'excellent' AS sample_quality_10,
   p.sample_quality_20,
   p.primary_scoring_zone,
-  'high' AS data_quality_tier
-FROM partitions AS q
-JOIN profiles AS p
-  ON p.season_year = CAST(q.period AS INT64)
-  AND p.as_of < q.partition_date
-  AND q.partition_date <= p.next_game_date
-WHERE past_bootstrap(q.partition_date, q.period_start)
+  'high' AS data_quality_tier,
+  quality_tier_of(p.completeness) AS quality_tier,
+  p.expected_games AS expected_games_count,
+  p.actual_games AS actual_games_count,
+  p.completeness AS completeness_percentage,
+  p.expected_games - p.actual_games AS missing_games_count,
+  p.actual_games >= p.expected_games AS is_complete,
+  is_window_ready(p.completeness, p.span_days, 90) AS is_production_ready,
+  issue_list(
+    ARRAY_TO_STRING(
+      [
+        IF(p.has_two_teams, 'changed_team', NULL),
+        completeness_issue(p.completeness, 90, 70),
+        span_issue(p.span_days, 21)
+      ],
+      ','
+    )
+  ) AS data_quality_issues,
+  is_season_boundary(p.partition_date) AS season_boundary_detected,
+  p.is_bootstrap AS backfill_bootstrap_mode,
+  decision_of(p.completeness, 70) AS processing_decision_reason,
+  p.span_days AS window_span_days,
+  p.dates_hash AS window_dates_hash
+FROM dated AS p

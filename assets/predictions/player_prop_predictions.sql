@@ -106,7 +106,18 @@ SELECT
   f.feature_version,
   f.feature_quality_score,
   f.is_production_ready,
-  m.date_minima_met
+  m.date_minima_met,
+  f.quality_tier,
+  f.expected_games_count,
+  f.actual_games_count,
+  f.completeness_percentage,
+  f.missing_games_count,
+  f.is_complete,
+  f.data_quality_issues,
+  f.season_boundary_detected,
+  f.backfill_bootstrap_mode,
+  f.processing_decision_reason,
+  f.window_span_days
 FROM predicted AS s
 JOIN ml_feature_store_v2 AS f ON f.game_date = s.game_date AND f.player_lookup = s.player_lookup
 LEFT JOIN betting_lines AS l ON l.game_date = s.game_date AND l.player_lookup = s.player_lookup

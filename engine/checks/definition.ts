@@ -1,15 +1,15 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
-import type { Check } from '../config/pipeline.ts';
+import type { Check } from '../config/check.ts';
 import { quoteName, type SqlDialect } from '../sql/quote.ts';
 import type { StagedCheck } from '../warehouse/warehouse.ts';
-import { type RowCheck, rowTest } from './row-test.ts';
+import { isRowCheck, type RowCheck, rowTest } from './row-test.ts';
+import type { RowCountPerCheck } from './upstream-checks.ts';
 
-/** Checks that need a statement of their own, since they compare rows with each other or with an upstream. */
+/** Checks that compare rows with each other, with an upstream or with other partitions. */
 export type StatementCheck =
-  | Extract<Check, { readonly type: 'relationship' | 'sql' }>
-  | (Extract<Check, { readonly type: 'row_count' }> & { readonly per: object });
+  Exclude<Check, RowCheck | { readonly type: 'row_count' | 'freshness' }> | RowCountPerCheck;
 
-/** How a check is decided: together with all others of its asset, without the warehouse, or alone. */
+/** How a check is decided: by the query that counts rows, by counting alone, or by the one statement of the others. */
 export type CheckTest =
   | {
       readonly type: 'rows';
@@ -36,9 +36,11 @@ export function checksOf(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[]
   return [
     ...structuralChecks(asset, dialect),
     ...referenceChecks(asset),
-    ...asset.checks.map((check): CheckPlan => {
+    ...asset.checks.flatMap((check): CheckPlan[] => {
+      // Told from the record, not from rows.
+      if (check.type === 'freshness') return [];
       const { name, severity, blocking } = check;
-      return { name, severity, blocking, test: testOf(asset, check, dialect) };
+      return [{ name, severity, blocking, test: testOf(asset, check, dialect) }];
     }),
   ];
 }
@@ -48,28 +50,23 @@ export function stagedChecks(plans: readonly CheckPlan[]): StagedCheck[] {
   return plans.flatMap(({ test }) => (test.type === 'rows' ? test.staged : []));
 }
 
-/** How many checks are not answered by that query. */
+/** How many statements the checks take besides that query: one for all that need any. */
 export function ownStatements(plans: readonly CheckPlan[]): number {
-  return plans.filter(({ test }) => test.type === 'statement').length;
+  return plans.some(({ test }) => test.type === 'statement') ? 1 : 0;
 }
 
-function testOf(asset: CompiledAsset, check: Check, dialect: SqlDialect): CheckTest {
-  switch (check.type) {
-    case 'relationship':
-    case 'sql':
-      return { type: 'statement', check };
-    case 'row_count': {
-      const { per, min, max } = check;
-      if (per !== undefined) return { type: 'statement', check: { ...check, per } };
-      return {
-        type: 'row_count',
-        ...(min === undefined ? {} : { min }),
-        ...(max === undefined ? {} : { max }),
-      };
-    }
-    default:
-      return rowTestOf(asset, check, dialect);
-  }
+type RowsCheck = Exclude<Check, { readonly type: 'freshness' }>;
+
+function testOf(asset: CompiledAsset, check: RowsCheck, dialect: SqlDialect): CheckTest {
+  if (isRowCheck(check)) return rowTestOf(asset, check, dialect);
+  if (check.type !== 'row_count') return { type: 'statement', check };
+  const { per, min, max } = check;
+  if (per !== undefined) return { type: 'statement', check: { ...check, per } };
+  return {
+    type: 'row_count',
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+  };
 }
 
 function rowTestOf(asset: CompiledAsset, check: RowCheck, dialect: SqlDialect): CheckTest {

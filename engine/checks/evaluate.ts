@@ -9,7 +9,8 @@ import type {
 } from '../warehouse/warehouse.ts';
 import { type CheckPlan, type CheckTest, stagedChecks, type StatementCheck } from './definition.ts';
 import { type Failure, failureText } from './failure-text.ts';
-import { type CheckScope, DAY, FAILURES, offendingStatement } from './statements.ts';
+import type { CheckScope } from './scope.ts';
+import { COLUMNS, offendingStatement } from './statements.ts';
 
 /** What a check found in one partition. */
 export interface CheckFinding {
@@ -37,23 +38,31 @@ export interface CheckRequest {
 }
 
 const SAMPLE_ROWS = 3;
+/** Who is missing is worth a list. */
+const MISSING_ROWS = 20;
 /** A check that fails nearly everywhere is understood from some of its days. */
 const SAMPLED_DAYS = 100;
 
 /** Every check that failed for a partition that has rows, with some of the offending rows. */
 export async function findFailures(request: CheckRequest): Promise<readonly CheckFinding[]> {
   const staged = stagedChecks(request.plans);
+  const byStatement = await statementFailures(request);
   const findings: CheckFinding[] = [];
   for (const plan of request.plans) {
     const at = plan.test.type === 'rows' ? staged.indexOf(plan.test.staged) : -1;
-    const failures = await failuresOf(plan.test, request, at);
+    const failures =
+      plan.test.type === 'statement'
+        ? (byStatement.get(plan.test.check) ?? [])
+        : await failuresOf(plan.test, request, at);
     findings.push(...failures.map((failure) => toFinding(plan, failure, request)));
   }
   return findings;
 }
 
+type CountedTest = Exclude<CheckTest, { readonly type: 'statement' }>;
+
 async function failuresOf(
-  test: CheckTest,
+  test: CountedTest,
   request: CheckRequest,
   at: number,
 ): Promise<readonly Failure[]> {
@@ -62,8 +71,6 @@ async function failuresOf(
       return rowFailures(test, request, at);
     case 'row_count':
       return countFailures(test, request.partitions);
-    case 'statement':
-      return statementFailures(test.check, request);
   }
 }
 
@@ -107,53 +114,101 @@ function countFailures(
     }));
 }
 
+/** What one statement for all checks that need one finds. */
 async function statementFailures(
-  check: StatementCheck,
-  { warehouse, scope, partitions, rows, options }: CheckRequest,
-): Promise<readonly Failure[]> {
-  if (partitions.length === 0) return [];
-  const result = await explained(check, () =>
-    warehouse.query(offendingStatement(check, scope, SAMPLE_ROWS), {
-      ...options,
-      functions: rows.functions ?? [],
-      purpose: 'check',
-    }),
+  request: CheckRequest,
+): Promise<ReadonlyMap<StatementCheck, readonly Failure[]>> {
+  const checks = request.plans.flatMap(({ test }) =>
+    test.type === 'statement' ? [test.check] : [],
   );
-  const names = result.columns.map((column) => column.name);
-  const [day, count] = [names.indexOf(DAY), names.indexOf(FAILURES)];
-  const byDay = Map.groupBy(result.rows, (row) => Number(row[day]));
+  if (checks.length === 0 || request.partitions.length === 0) return new Map();
+  const rows = await offendingRows(checks, request);
+  const byCheck = Map.groupBy(rows, (row) => checks[row.check]);
   // Partitions without rows are decided by what is expected of them, not by checks.
-  return partitions.flatMap((partition): Failure[] => {
-    const found = byDay.get(partition.day) ?? [];
-    if (found.length === 0) return [];
-    const sample = found.map((row) => withoutCounts(names, row));
-    const failures = Number(found[0]?.[count]);
-    return [{ day: partition.day, rows: partition.rows, failures, sample }];
+  const failures = (check: StatementCheck): readonly Failure[] => {
+    const byDay = Map.groupBy(byCheck.get(check) ?? [], (row) => row.day);
+    return request.partitions.flatMap((partition): Failure[] => {
+      const [first, ...others] = byDay.get(partition.day) ?? [];
+      if (first === undefined) return [];
+      const sample = [first, ...others].map((row) => row.sample);
+      return [{ day: partition.day, rows: partition.rows, failures: first.failures, sample }];
+    });
+  };
+  return new Map(checks.map((check) => [check, failures(check)]));
+}
+
+interface OffendingRow {
+  readonly check: number;
+  readonly day: Day;
+  readonly failures: number;
+  readonly sample: Readonly<Record<string, unknown>>;
+}
+
+async function offendingRows(
+  checks: readonly StatementCheck[],
+  request: CheckRequest,
+): Promise<readonly OffendingRow[]> {
+  try {
+    return await queryRows(checks, request);
+  } catch (error) {
+    if (!isWarehouseError(error)) throw error;
+    throw (await culprit(checks, error, request)) ?? error;
+  }
+}
+
+async function queryRows(
+  checks: readonly StatementCheck[],
+  { warehouse, scope, rows, options }: CheckRequest,
+): Promise<readonly OffendingRow[]> {
+  const sql = offendingStatement(checks, scope, ({ type }) =>
+    type === 'coverage' ? MISSING_ROWS : SAMPLE_ROWS,
+  );
+  const result = await warehouse.query(sql, {
+    ...options,
+    functions: rows.functions ?? [],
+    purpose: 'check',
+  });
+  return result.rows.map((row) => {
+    const [check, day, failures, sample] = COLUMNS.map((_, at) => row[at]);
+    return {
+      check: Number(check),
+      day: Number(day),
+      failures: Number(failures),
+      // What the warehouse made of a row as JSON is an object.
+      sample: JSON.parse(String(sample)) as Readonly<Record<string, unknown>>,
+    };
   });
 }
 
-function withoutCounts(
-  names: readonly string[],
-  row: readonly unknown[],
-): Readonly<Record<string, unknown>> {
-  const entries = names.map((name, at) => [name, row[at]] as const);
-  return Object.fromEntries(entries.filter(([name]) => name !== DAY && name !== FAILURES));
+/** Which of several checks makes their statement fail: each by itself tells. */
+async function culprit(
+  checks: readonly StatementCheck[],
+  error: WarehouseError,
+  request: CheckRequest,
+): Promise<WarehouseError | undefined> {
+  const [only, ...others] = checks;
+  if (only !== undefined && others.length === 0) return explained(only, error);
+  if (error.kind !== 'statement' && error.kind !== 'data') return undefined;
+  for (const check of checks) {
+    try {
+      await queryRows([check], request);
+    } catch (single) {
+      if (!isWarehouseError(single)) throw single;
+      return explained(check, single);
+    }
+  }
+  return undefined;
 }
 
 /** A statement that fails says which check it belongs to. */
-async function explained<T>(check: StatementCheck, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isWarehouseError(error)) throw error;
-    const { kind, category, retryAfterMs } = error;
-    throw new WarehouseError(`check "${check.name}" could not be run: ${error.message}`, {
-      kind,
-      category,
-      cause: error,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  }
+function explained({ name }: StatementCheck, error: WarehouseError): WarehouseError {
+  const { kind, category, retryAfterMs } = error;
+  return new WarehouseError(`check "${name}" could not be run: ${error.message}`, {
+    kind,
+    category,
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
 }
 
 function toFinding(plan: CheckPlan, failure: Failure, { scope }: CheckRequest): CheckFinding {

@@ -1,3 +1,4 @@
+import type { StatisticsKind } from '../config/check.ts';
 import type { Day } from '../partitions/date.ts';
 import { unreachable } from '../util/unreachable.ts';
 import type { CheckPlan, StatementCheck } from './definition.ts';
@@ -40,15 +41,50 @@ function statementReason(check: StatementCheck, failures: number): string {
       return `${failures} row(s) whose ${check.column} is not in ${check.to.relation}.${check.to.column}`;
     case 'row_count':
       return `${failures} row(s) of ${check.per.relation} without ${boundsText(check)} row(s) here`;
+    case 'coverage': {
+      const expected =
+        check.threshold === undefined ? '' : `, expected ${check.threshold} % to have one`;
+      return `${failures} row(s) of ${check.of.relation} without a row here${expected}`;
+    }
+    case 'sum_equals':
+      return `${failures} group(s) whose sum of ${check.sum} is not the ${check.equals} of ${check.of.relation}${within(check)}`;
+    case 'group':
+      return `${failures} group(s) whose ${check.value} is not ${boundsText(check)}`;
+    case 'mirror':
+      return `${failures} row(s) that are not one of a pair, or not what the other says${within(check)}`;
     case 'sql':
       return `${failures} offending row(s)`;
+    default:
+      return statisticsReason(check, failures);
+  }
+}
+
+function statisticsReason(check: StatisticsKind, failures: number): string {
+  switch (check.type) {
+    case 'constant':
+      return `${failures} column(s) with one and the same value in ${check.minRows} rows or more`;
+    case 'drift':
+      return `${failures} figure(s) more than ${check.sd} standard deviations off the ${check.over} partitions before`;
+    case 'distribution_shift':
+      return `${check.column} is distributed unlike in the ${check.over} partitions before: the population stability index is above ${check.max}`;
+    case 'correlation':
+      return `${failures} column(s) whose correlation with ${check.column} is above ${check.max}`;
     default:
       return unreachable(check);
   }
 }
 
+function within({ tolerance }: { readonly tolerance: number }): string {
+  return tolerance === 0 ? '' : ` within ${tolerance}`;
+}
+
+interface Bounds {
+  readonly min?: number | string;
+  readonly max?: number | string;
+}
+
 /** `2`, `at least 2`, `at most 2` or `2 to 4` */
-function boundsText({ min, max }: { readonly min?: number; readonly max?: number }): string {
+function boundsText({ min, max }: Bounds): string {
   if (min === undefined) return `at most ${max}`;
   if (max === undefined) return `at least ${min}`;
   return min === max ? String(min) : `${min} to ${max}`;

@@ -1,10 +1,24 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
-import type { Check } from '../config/pipeline.ts';
+import type { Check } from '../config/check.ts';
 import { quoteName, quoteText, type SqlDialect } from '../sql/quote.ts';
 import type { StagedCheck } from '../warehouse/warehouse.ts';
 
 /** Checks that one row fails by itself, or by being there twice. */
-export type RowCheck = Exclude<Check, { readonly type: 'row_count' | 'relationship' | 'sql' }>;
+export type RowCheck = Extract<Check, { readonly type: (typeof ROW_TYPES)[number] }>;
+
+const ROW_TYPES = [
+  'unique',
+  'duplicate_rows',
+  'not_null',
+  'accepted_values',
+  'range',
+  'condition',
+] as const;
+
+/** True for a check that the query which counts rows answers. */
+export function isRowCheck(check: Check): check is RowCheck {
+  return ROW_TYPES.some((type) => type === check.type);
+}
 
 export interface RowTest {
   readonly offends: StagedCheck['offends'];
@@ -16,6 +30,7 @@ export interface RowTest {
 export function rowTest(asset: CompiledAsset, check: RowCheck, dialect: SqlDialect): RowTest {
   switch (check.type) {
     case 'unique':
+    case 'duplicate_rows':
       return { offends: { uniqueOver: check.columns }, columns: check.columns };
     case 'not_null':
       return {

@@ -1,11 +1,12 @@
 import type { CheckFinding } from '../checks/evaluate.ts';
 import type { CheckPlan } from '../checks/definition.ts';
+import { freshnessFindings } from '../checks/freshness.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { EXIT, isWarehouseError, PipelineError, type WarehouseError } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
 import type { AssetName } from '../ids.ts';
-import { formatDay } from '../partitions/date.ts';
+import { type Day, formatDay } from '../partitions/date.ts';
 import type { DaySet } from '../partitions/subset.ts';
 import { type CheckedCheck, renderCheckReport } from '../report/check-report.ts';
 import { commandText } from '../report/command-text.ts';
@@ -93,16 +94,30 @@ async function checkAsset(
   const { name } = evaluation.asset;
   try {
     const { plans, partitions, findings } = await checkPublished(context, evaluation, on.wanted);
-    return plans.map((plan) => checkRun(name, { plan, partitions, findings }));
+    const ofRows = plans.map((plan) => checkRun(name, { plan, partitions, findings }));
+    // How new an asset is, is about all of its partitions.
+    if (on.wanted !== undefined) return ofRows;
+    return [...ofRows, ...freshnessRuns(evaluation, partitions, on.project.today)];
   } catch (error) {
     throw isWarehouseError(error) ? notRun(name, error, on.options) : error;
   }
 }
 
+function freshnessRuns(
+  { asset, expected, records }: AssetEvaluation,
+  partitions: number,
+  today: Day,
+): readonly CheckRun[] {
+  const findings = freshnessFindings(asset, { expected: expected.days, records, today });
+  return asset.checks
+    .filter(({ type }) => type === 'freshness')
+    .map((plan) => checkRun(asset.name, { plan, partitions, findings }));
+}
+
 function checkRun(
   asset: AssetName,
   of: {
-    readonly plan: CheckPlan;
+    readonly plan: Pick<CheckPlan, 'name' | 'severity' | 'blocking'>;
     readonly partitions: number;
     readonly findings: readonly CheckFinding[];
   },

@@ -9,7 +9,10 @@ import type { LogsOptions } from './logs.ts';
 import type { MaterializeOptions } from './prepare.ts';
 import { given, type OptionSpec, type OptionValues } from './option-values.ts';
 import type { QueryOptions } from './query.ts';
+import { FAILURE_COMMANDS, type FailureOptionsByCommand } from './failure-commands.ts';
 import { REPAIR_COMMANDS, type RepairOptionsByCommand } from './repair-commands.ts';
+import { PROFILE_COMMANDS, type ProfileOptionsByCommand } from './profile-commands.ts';
+import { HEALTH_COMMANDS, type HealthOptionsByCommand } from './health-commands.ts';
 import { exportOptionsOf, runToShow } from './read-options.ts';
 import type { RunsOptions } from './runs.ts';
 import type { StaleOptions } from './stale.ts';
@@ -18,7 +21,12 @@ import type { VerifyOptions } from './verify.ts';
 import type { WhyOptions } from './why.ts';
 
 /** The options of every command, without the global ones. */
-export interface OptionsByCommand extends RepairOptionsByCommand {
+export interface OptionsByCommand
+  extends
+    RepairOptionsByCommand,
+    FailureOptionsByCommand,
+    HealthOptionsByCommand,
+    ProfileOptionsByCommand {
   readonly init: InitOptions;
   readonly compile: CompileOptions;
   readonly materialize: MaterializeOptions;
@@ -105,6 +113,7 @@ const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   'fail-fast': { type: 'flag', description: 'stop at the first failure' },
   prune: { type: 'flag', description: 'remove rows of dates that left the calendar' },
+  html: { type: 'text', value: 'PATH', description: 'also a page about the run, however it ends' },
 };
 
 export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCommand[Name]> } = {
@@ -325,6 +334,9 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
     examples: ['fastbreak verify', 'fastbreak verify +player_daily_cache --sample 200 --seed 7'],
     read: verifyOptionsOf,
   },
+  ...HEALTH_COMMANDS,
+  ...PROFILE_COMMANDS,
+  ...FAILURE_COMMANDS,
   ...REPAIR_COMMANDS,
 };
 
@@ -363,6 +375,7 @@ function runOptionsOf(values: OptionValues): Omit<MaterializeOptions, 'command'>
     thaw: values.flag('thaw'),
     ...given({
       partitions: values.text('partitions'),
+      html: values.text('html'),
       from: values.text('from'),
       to: values.text('to'),
       dates: dates.length > 0 ? dates : undefined,

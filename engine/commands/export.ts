@@ -1,18 +1,22 @@
 import { statSync } from 'node:fs';
 import { tableOf } from '../assets/batch.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
-import { EXIT, isWarehouseError, PipelineError } from '../errors.ts';
+import { EXIT, isWarehouseError } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
-import { contains, type DaySet } from '../partitions/subset.ts';
 import { jsonText } from '../report/json.ts';
 import { formatBytes, plural } from '../report/text.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
-import { parseDays } from './dates.ts';
 import { type ExportFormat, exportRows } from './export-rows.ts';
 import { openReadable } from './open-readable.ts';
 import { placeOf } from './output-place.ts';
+import {
+  endedBy,
+  findPublishedRows,
+  type PublishedRows,
+  rangeText,
+  wantedDays,
+} from './published-rows.ts';
 
 export interface ExportOptions {
   readonly asset: string;
@@ -23,12 +27,6 @@ export interface ExportOptions {
   readonly out: string;
 }
 
-/** What is written: the days are ascending, and none for an unpartitioned asset. */
-interface Rows {
-  readonly count: number;
-  readonly days: readonly Day[];
-}
-
 /** `fastbreak export ASSET`: the rows of an asset as one file that is complete or not there. */
 export async function runExport(
   options: ExportOptions & GlobalOptions,
@@ -36,12 +34,12 @@ export async function runExport(
 ): Promise<number> {
   const project = await openProject(options, effects);
   const asset = new AssetGraph(project.pipeline).asset(options.asset);
-  const wanted = wantedDays(asset, options.partitions, project);
+  const wanted = wantedDays(asset, options.partitions, { project, command: 'export' });
   const place = placeOf(options.out, effects.cwd);
   place.check();
   const warehouse = await openReadable(project, effects);
   try {
-    const rows = await findRows(asset, wanted, { project, warehouse });
+    const rows = await findPublishedRows(asset, wanted, { project, warehouse });
     let bytes = 0;
     await place.write(async (path) => {
       const request = { table: tableOf(asset), days: rows.days, format: options.format };
@@ -50,62 +48,17 @@ export async function runExport(
     });
     report({ asset, rows, path: place.name, bytes, project }, options, effects);
   } catch (error) {
-    throw isWarehouseError(error) ? failed(asset, error) : error;
+    throw isWarehouseError(error) ? endedBy(asset, error, 'exported') : error;
   } finally {
     await warehouse.close();
   }
   return EXIT.ok;
 }
 
-function wantedDays(
-  asset: CompiledAsset,
-  partitions: string | undefined,
-  project: Project,
-): DaySet | undefined {
-  if (partitions === undefined) return undefined;
-  if (asset.partitionSet === undefined) {
-    throw new PipelineError(`${asset.name} has no partitions to choose from`, {
-      code: 'NOT_PARTITIONED',
-      hint: `leave --partitions out: fastbreak export ${asset.name}`,
-    });
-  }
-  return parseDays(partitions, project.today);
-}
-
-async function findRows(
-  asset: CompiledAsset,
-  wanted: DaySet | undefined,
-  { project, warehouse }: { readonly project: Project; readonly warehouse: Warehouse },
-): Promise<Rows> {
-  const countByDay = (await warehouse.countRows([tableOf(asset)])).get(asset.name);
-  if (countByDay === undefined || countByDay.size === 0) {
-    throw new PipelineError(
-      `${asset.name} was never materialized in target ${project.target.name}`,
-      {
-        code: 'NOT_MATERIALIZED',
-        hint: `fastbreak materialize +${asset.name}`,
-        exitCode: EXIT.failed,
-      },
-    );
-  }
-  const all = [...countByDay.keys()].sort((a, b) => a - b);
-  const days = wanted === undefined ? all : all.filter((day) => contains(wanted, day));
-  if (days.length === 0) {
-    const has = `it has ${plural(all.length, 'partition')}, ${rangeText(all)}`;
-    throw new PipelineError(`${asset.name} has no rows in the wanted partitions; ${has}`, {
-      code: 'EMPTY_RANGE',
-      hint: `fastbreak status ${asset.name} --grid`,
-      exitCode: EXIT.failed,
-    });
-  }
-  const count = days.reduce((sum, day) => sum + (countByDay.get(day) ?? 0), 0);
-  return { count, days: asset.partitionSet === undefined ? [] : days };
-}
-
 function report(
   done: {
     readonly asset: CompiledAsset;
-    readonly rows: Rows;
+    readonly rows: PublishedRows;
     readonly path: string;
     readonly bytes: number;
     readonly project: Project;
@@ -142,23 +95,6 @@ function report(
   );
 }
 
-function rangeText(days: readonly Day[]): string {
-  const first = days[0] ?? 0;
-  const last = days.at(-1) ?? first;
-  return first === last ? formatDay(first) : `${formatDay(first)}..${formatDay(last)}`;
-}
-
 function dayText(day: Day | undefined): string | null {
   return day === undefined ? null : formatDay(day);
-}
-
-function failed(
-  asset: CompiledAsset,
-  error: Error & { readonly category: string; readonly kind: string },
-): PipelineError {
-  return new PipelineError(`${asset.name} could not be exported: ${error.message}`, {
-    code: error.category,
-    exitCode: error.kind === 'interrupted' ? EXIT.interrupted : EXIT.failed,
-    cause: error,
-  });
 }

@@ -12,6 +12,7 @@ import { type Effects, type GlobalOptions, openProject, openReader } from './con
 import { requireExpectedDays } from './empty-range.ts';
 import { pendingCalendars } from './pending-calendars.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
+import { checkPage, writeRunPage } from './run-page.ts';
 import { warehousePath } from './warehouse-path.ts';
 
 /** `fastbreak materialize` and `backfill`: makes what is missing or stale; returns the exit code. */
@@ -20,6 +21,7 @@ export async function runMaterialize(
   effects: Effects,
 ): Promise<number> {
   const startedAt = effects.now();
+  checkPage(options, effects);
   const project = await openProject(options, effects);
   const reader = await openReader(project);
   try {
@@ -31,7 +33,9 @@ export async function runMaterialize(
     if (isQuiet(preparation, effects, reader)) {
       requireExpectedDays(project, preparation.request, preparation.snapshot.calendars);
       const seconds = (effects.now() - startedAt) / 1000;
-      createReporter(options, effects).finish(nothingToDo(preparation, seconds));
+      const result = nothingToDo(preparation, seconds);
+      createReporter(options, effects).finish(result);
+      await writeRunPage({ project, options, effects, startedAt }, result);
       return EXIT.ok;
     }
   } finally {

@@ -6,13 +6,22 @@ import { warehousePath } from './warehouse-path.ts';
 
 /** Opens the target to read; one that was never written to is told apart from one that is damaged. */
 export async function openReadable(project: Project, effects: Effects): Promise<Warehouse> {
-  const { target } = project;
-  if (target.warehouse === 'duckdb' && !existsSync(warehousePath(project, effects))) {
-    throw new PipelineError(`nothing was ever materialized in target ${target.name}`, {
-      code: 'NOT_MATERIALIZED',
-      hint: 'fastbreak materialize',
-      exitCode: EXIT.failed,
-    });
+  const { name, warehouse: kind } = project.target;
+  if (kind === 'duckdb' && !existsSync(warehousePath(project, effects))) throw neverMade(name);
+  const warehouse = await openWarehouse(project, effects, 'read');
+  try {
+    if ((await warehouse.fingerprint()) === undefined) throw neverMade(name);
+  } catch (error) {
+    await warehouse.close();
+    throw error;
   }
-  return openWarehouse(project, effects, 'read');
+  return warehouse;
+}
+
+function neverMade(target: string): PipelineError {
+  return new PipelineError(`nothing was ever materialized in target ${target}`, {
+    code: 'NOT_MATERIALIZED',
+    hint: 'fastbreak materialize',
+    exitCode: EXIT.failed,
+  });
 }

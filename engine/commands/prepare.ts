@@ -25,6 +25,8 @@ export interface MaterializeOptions {
   readonly prune?: boolean;
   /** With force: make frozen partitions again too. */
   readonly thaw?: boolean;
+  /** A page about the run to write when it is over. */
+  readonly html?: string | undefined;
   readonly command: 'materialize' | 'backfill';
 }
 

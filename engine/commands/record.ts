@@ -19,11 +19,11 @@ export interface ProjectRecord {
   readonly unseen: readonly AssetName[];
 }
 
-/** Reads the record, calls `use` with it and closes it; the warehouse is not opened. */
+/** Reads the record, calls `use` with it and closes it when that has ended; the warehouse is not opened. */
 export async function withRecord<Result>(
   project: Project,
   effects: Effects,
-  use: (record: ProjectRecord) => Result,
+  use: (record: ProjectRecord) => Result | Promise<Result>,
 ): Promise<Result> {
   const reader = await openReader(project);
   try {
@@ -32,7 +32,7 @@ export async function withRecord<Result>(
     const record = readRecord(project, reader, { now: effects.now(), snapshot, seen });
     warnOfUnseen(record, effects);
     warnOfWarehouse(project, record, effects);
-    return use(record);
+    return await use(record);
   } finally {
     reader?.close();
   }

@@ -16,6 +16,8 @@ import { requireExpectedDays } from './empty-range.ts';
 import { assetsByName, type HeldTarget, holdTarget, withWarehouse } from './held-target.ts';
 import { type MaterializeOptions, type Preparation, prepare } from './prepare.ts';
 import { peekCalendars } from './peek-calendars.ts';
+import { profileAfterRun } from './profile-after-run.ts';
+import { writeFailedRunPage, writeRunPage } from './run-page.ts';
 import { localFiles } from './sources.ts';
 
 interface RunEnvironment extends HeldTarget {
@@ -68,12 +70,20 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
     };
     reporter.listener({ type: 'run-finished', result });
     reporter.finish(result);
+    await writeRunPage(pageSource(environment, startedAt), result);
     if (execution.interrupted) return EXIT.interrupted;
     return status === 'succeeded' ? EXIT.ok : EXIT.failed;
   } catch (error) {
     store.endRun(runId, 'failed', effects.now(), messageOf(error));
+    await writeFailedRunPage(pageSource(environment, startedAt), runId, error);
     throw error;
   }
+}
+
+function pageSource(environment: RunEnvironment, startedAt: number) {
+  const { project, options, effects, store, expectedDays } = environment;
+  const daysOf = (name: AssetName): Int32Array | undefined => expectedDays.get(name);
+  return { project, options, effects, startedAt, record: store, daysOf };
 }
 
 /** What a run comes to that was told to stop before its first step. */
@@ -119,6 +129,7 @@ async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Pro
   });
   const execution = await execute(context, preparation.request);
   requireSomething(environment, preparation, execution, context);
+  await profileAfterRun(context, project, execution);
   return execution;
 }
 

@@ -5,9 +5,10 @@ import { EXIT, PipelineError } from '../errors.ts';
 import { jsonText } from '../report/json.ts';
 import { plural } from '../report/text.ts';
 import { pullRecord } from '../run/reconcile.ts';
-import { type Effects, type GlobalOptions, openProject, openWarehouse } from './context.ts';
+import { type Effects, type GlobalOptions, openProject } from './context.ts';
 import { assetsByName, newRunId } from './held-target.ts';
 import { holdLease } from './lease.ts';
+import { openReadable } from './open-readable.ts';
 
 /**
  * `fastbreak state pull`: makes this machine's record of a shared target what the target's own table says. Nothing is
@@ -30,7 +31,7 @@ export async function runStatePull(options: GlobalOptions, effects: Effects): Pr
     const runId = newRunId(effects.now());
     const { now } = effects;
     const lease = holdLease(store, { target, runId, host: hostname(), command: 'state pull', now });
-    const warehouse = await openWarehouse(project, effects, 'read').catch((error: unknown) => {
+    const warehouse = await openReadable(project, effects).catch((error: unknown) => {
       lease.release();
       throw error;
     });

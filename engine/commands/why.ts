@@ -10,6 +10,11 @@ import { type Effects, type GlobalOptions, openProject, type Project } from './c
 import { parseDate } from './dates.ts';
 import { notAPartitionJson, notAPartitionText } from './not-a-partition.ts';
 import { withRecord } from './record.ts';
+import {
+  failuresOfPartition,
+  partitionFailuresJson,
+  partitionFailuresText,
+} from './why-failures.ts';
 import { storyJson } from './why-json.ts';
 import { tellStory } from './why-story.ts';
 import { storyText } from './why-text.ts';
@@ -27,7 +32,7 @@ export async function runWhy(
 ): Promise<number> {
   const project = await openProject(options, effects);
   const asset = new AssetGraph(project.pipeline).asset(options.asset);
-  return withRecord(project, effects, (record) => {
+  return withRecord(project, effects, async (record) => {
     const of = evaluationOf(record.evaluation, asset.name);
     const day = wantedDay(project, of, options);
     const index = indexOfDay(of.expected.days, day);
@@ -41,10 +46,12 @@ export async function runWhy(
       return EXIT.ok;
     }
     const story = tellStory(request, index);
+    const failures = await failuresOfPartition(project, effects, { asset, day });
     effects.stdout(
       options.json
-        ? jsonText(storyJson(story))
-        : storyText(story, { timezone: project.pipeline.timezone, paint }),
+        ? jsonText({ ...storyJson(story), failures: partitionFailuresJson(failures) })
+        : storyText(story, { timezone: project.pipeline.timezone, paint }) +
+            partitionFailuresText(failures, options),
     );
     return EXIT.ok;
   });

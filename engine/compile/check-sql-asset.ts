@@ -1,5 +1,6 @@
 import type { PipelineDocument } from '../config/load.ts';
-import type { Asset, Check, Pipeline } from '../config/pipeline.ts';
+import { relationOfCheck } from '../config/check.ts';
+import type { Asset, Pipeline } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
 import type { Reference } from '../sql/references.ts';
@@ -73,7 +74,8 @@ export function checkUnusedUpstreams(
 ): readonly Diagnostic[] {
   const read = new Set([
     ...analyses.flatMap((analysis) => analysis.relations.map((reference) => reference.name)),
-    ...input.asset.checks.flatMap(relationOfCheck),
+    ...input.asset.checks.flatMap((check) => relationOfCheck(check) ?? []),
+    ...relationOfUniverse(input.asset),
   ]);
   const relations = new Set(input.asset.upstream.map((edge) => edge.relation));
   const known = new Set<string>(input.pipeline.assets.map((asset) => asset.name));
@@ -91,10 +93,9 @@ export function checkUnusedUpstreams(
     }));
 }
 
-/** The upstream that a check reads without being SQL. */
-function relationOfCheck(check: Check): readonly string[] {
-  if (check.type === 'relationship') return [check.to.relation];
-  return check.type === 'row_count' && check.per !== undefined ? [check.per.relation] : [];
+/** The upstream whose rows say who is expected. */
+function relationOfUniverse({ universe }: Asset): readonly string[] {
+  return universe?.from.type === 'relation' ? [universe.from.relation] : [];
 }
 
 /** Holds the output of the SELECT against the declared columns. */

@@ -9,7 +9,7 @@ export interface CodeInput {
   readonly asset: Asset;
   /** Normal form of the SQL, or hash of the module; '' for sources. */
   readonly sourceHash: string;
-  /** Normal forms of the conditions of `expected_empty` rules, by their text. */
+  /** Normal forms of the conditions of `expected_empty` rules and of universes, by their text. */
   readonly conditionHashes: ReadonlyMap<string, string>;
   /** The project functions used, each with the normal form of its body. */
   readonly functions: readonly { readonly definition: SqlFunction; readonly hash: string }[];
@@ -30,6 +30,8 @@ export function codeParts(input: CodeInput): CodeParts {
     ),
     windows: hashOf(windowsPart(input)),
     columns: hashOf(columnsPart(input.asset)),
+    // Only where there are some: what has none keeps the version that it had before there could be any.
+    ...(input.asset.universe === undefined ? {} : { failures: hashOf(failuresPart(input)) }),
   };
 }
 
@@ -47,6 +49,21 @@ function sourcePart({ asset, sourceHash, conditionHashes }: CodeInput) {
   if (asset.kind !== 'source') return { sourceHash, rules };
   const mapping = asset.columns.map((column) => [column.name, column.from ?? column.name]);
   return { format: asset.source?.format, mapping, rules };
+}
+
+/** Who fails why decides whether an empty partition is expected, so it is part of the code. */
+function failuresPart({ asset: { universe }, conditionHashes }: CodeInput) {
+  const hash = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : (conditionHashes.get(text) ?? text);
+  if (universe === undefined) return {};
+  const { from, entity, where, counts, failures } = universe;
+  return {
+    from: from.type === 'sql' ? { sql: hash(from.sql) } : from,
+    entity,
+    where: hash(where),
+    counts: [hash(counts.expected), hash(counts.actual), hash(counts.missingDates)],
+    failures: failures.map((rule) => ({ ...rule, when: hash(rule.when) })),
+  };
 }
 
 function windowsPart({ asset, calendar }: CodeInput) {

@@ -1,4 +1,4 @@
-import type { PipelineDocument } from '../config/load.ts';
+import type { PipelineDocument, YamlPath } from '../config/load.ts';
 import type { Asset, Calendar, Pipeline } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
@@ -11,7 +11,14 @@ import {
   checkUnusedUpstreams,
   type SqlCheckInput,
 } from './check-sql-asset.ts';
+import { checkExpression, type CheckText, textsOfCheck } from './check-texts.ts';
 import { checkSqlCheck } from './check-sql-check.ts';
+import {
+  checkUniverseExpression,
+  checkUniverseRelation,
+  checkUniverseSelect,
+  universeTexts,
+} from './check-universe.ts';
 import { codeParts, codeVersion } from './code-version.ts';
 import { type CompiledFunction, functionsUsed } from './compile-functions.ts';
 import type { CompiledAsset, CompiledSql } from './compiled.ts';
@@ -36,7 +43,10 @@ export interface AssetCompilation {
 
 interface Condition {
   readonly text: string;
-  readonly use: 'expected_empty' | 'check' | 'sql_check';
+  /** The upstream that a text of a check is about. */
+  readonly relation?: string | undefined;
+  readonly use:
+    'expected_empty' | 'universe' | 'universe_where' | 'universe_sql' | CheckText['use'];
   readonly location: SqlLocation;
   readonly analysis: SqlAnalysis;
 }
@@ -48,7 +58,10 @@ export async function compileAsset(
   around: CompileSurroundings,
 ): Promise<AssetCompilation> {
   const conditions = await analyzeConditions(asset, around);
-  const diagnostics = conditions.flatMap((condition) => checkCondition(condition, asset, around));
+  const diagnostics = conditions.flatMap((condition) =>
+    checkCondition(condition, { asset, around, conditions }),
+  );
+  diagnostics.push(...checkUniverseRelation({ ...around, asset }));
   const statement = asset.kind === 'sql' ? await analyzeFile(asset, around) : undefined;
   if (statement !== undefined) {
     const { analysis, location } = statement;
@@ -92,38 +105,64 @@ async function analyzeConditions(
   asset: Asset,
   { document, cache }: CompileSurroundings,
 ): Promise<readonly Condition[]> {
-  const found: { text: string; use: Condition['use']; path: readonly (string | number)[] }[] = [];
+  const found: (Omit<Condition, 'location' | 'analysis'> & { path: YamlPath })[] = [];
   for (const [index, rule] of asset.expectedEmpty.entries()) {
     if (rule.type !== 'condition') continue;
     const path = document.settingPath(asset, ['expected_empty', index, 'condition']);
     found.push({ text: rule.condition, use: 'expected_empty', path });
   }
+  for (const { text, use, setting } of universeTexts(asset)) {
+    found.push({ text, use, path: document.settingPath(asset, setting) });
+  }
   for (const [index, check] of asset.checks.entries()) {
-    const path = document.settingPath(asset, ['checks', index, check.type]);
-    if (check.type === 'condition') found.push({ text: check.condition, use: 'check', path });
-    if (check.type === 'sql') found.push({ text: check.sql, use: 'sql_check', path });
+    const path = document.settingPath(asset, ['checks', index]);
+    for (const { at, ...text } of textsOfCheck(check)) {
+      found.push({ ...text, path: [...path, check.type, ...at] });
+    }
   }
   const conditions: Condition[] = [];
-  for (const { text, use, path } of found) {
-    const kind = use === 'sql_check' ? 'select' : 'expression';
+  for (const { text, use, relation, path } of found) {
+    const kind = use === 'select' || use === 'universe_sql' ? 'select' : 'expression';
     const analysis = await cache.analyze({ kind, text });
-    conditions.push({ text, use, analysis, location: { type: 'yaml', document, path } });
+    conditions.push({ text, use, relation, analysis, location: { type: 'yaml', document, path } });
   }
   return conditions;
 }
 
 function checkCondition(
-  { analysis, location, use }: Condition,
-  asset: Asset,
-  around: CompileSurroundings,
+  { analysis, location, use, text, relation }: Condition,
+  of: {
+    readonly asset: Asset;
+    readonly around: CompileSurroundings;
+    readonly conditions: readonly Condition[];
+  },
 ): readonly Diagnostic[] {
-  if (use === 'sql_check') return checkSqlCheck({ ...around, asset, location }, analysis);
+  const { asset, around } = of;
+  const input = { ...around, asset, location };
+  if (use === 'select') return checkSqlCheck(input, analysis);
+  if (use === 'universe_sql') return checkUniverseSelect(input, analysis);
+  if (use === 'universe' || use === 'universe_where') {
+    const select = of.conditions.find((each) => each.use === 'universe_sql')?.analysis;
+    return checkUniverseExpression({ ...input, text, use, select }, analysis);
+  }
   const findings = analysis.findings.map((finding) => sqlDiagnostic(location, finding));
   if (analysis.normalHash === '') return findings;
   if (use === 'expected_empty') {
-    return [...findings, ...checkRelations({ ...around, asset, location }, analysis)];
+    return [...findings, ...checkRelations(input, analysis)];
   }
-  return [...findings, ...checkRowCondition(analysis, location, asset)];
+  const source = relation === undefined ? asset : sourceOf(relation, asset, around.pipeline);
+  if (source === undefined) return findings;
+  return [
+    ...findings,
+    ...checkRowCondition(analysis, location, source),
+    ...checkExpression(use, analysis, location),
+  ];
+}
+
+/** The asset behind an upstream; the first member of a union. */
+function sourceOf(relation: string, { upstream }: Asset, { assets }: Pipeline): Asset | undefined {
+  const edge = upstream.find((candidate) => candidate.relation === relation);
+  return assets.find((candidate) => candidate.name === edge?.asset);
 }
 
 /** A condition over the columns of one row. */
@@ -174,7 +213,13 @@ function assemble(
   around: CompileSurroundings,
 ): CompiledAsset {
   const { sourceHash, statement, conditions } = parts;
-  const deciding = conditions.filter((condition) => condition.use === 'expected_empty');
+  const isDeciding = new Set<Condition['use']>([
+    'expected_empty',
+    'universe',
+    'universe_where',
+    'universe_sql',
+  ]);
+  const deciding = conditions.filter(({ use }) => isDeciding.has(use));
   const decidingAnalyses = [statement, ...deciding].flatMap((part) => part?.analysis ?? []);
   const calls = decidingAnalyses.flatMap((analysis) => analysis.calls);
   const readsPeriod = decidingAnalyses.some((analysis) => analysis.readsPeriod);

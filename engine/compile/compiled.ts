@@ -11,7 +11,7 @@ export interface CompiledSql {
   readonly functions: readonly string[];
   /** True when the statement reads `partitions.period_start` or `partitions.period`. */
   readonly readsPeriod: boolean;
-  /** Transpiled texts of `expected_empty` rules and `checks`, by their GoogleSQL text. */
+  /** Transpiled texts of `expected_empty` rules, universes and `checks`, by their GoogleSQL text. */
   readonly duckdbConditions: Readonly<Record<string, string>>;
 }
 
@@ -21,6 +21,8 @@ export interface CodeParts {
   readonly functions: string;
   readonly windows: string;
   readonly columns: string;
+  /** Of assets with a universe. */
+  readonly failures?: string;
 }
 
 export type CompiledAsset = Asset & {

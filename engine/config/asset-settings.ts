@@ -34,6 +34,8 @@ const REPLACED = [
   'columns',
   'key',
   'expected_empty',
+  'universe',
+  'failures',
   'checks',
   'timeout',
   'batch',
@@ -41,6 +43,7 @@ const REPLACED = [
   'owner',
   'pool',
   'max_bytes_billed',
+  'profile',
 ] as const;
 
 /** Puts an asset's own settings over those of its group and of the pipeline. */

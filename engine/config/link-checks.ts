@@ -1,7 +1,8 @@
 import type { AssetName } from '../ids.ts';
 import { didYouMean } from '../util/nearest-name.ts';
+import type { Check, RowCountPer } from './check.ts';
 import type { YamlPath } from './load.ts';
-import type { Asset, Check, Column, RowCountPer, Union, Upstream } from './pipeline.ts';
+import type { Asset, Column, Union, Upstream } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 
 interface Surroundings {
@@ -29,21 +30,98 @@ export function linkChecks(around: Surroundings): readonly Asset[] {
   });
 }
 
-function linkCheck(check: Check, { asset, path }: Place, around: Surroundings): Check {
-  if (check.type === 'relationship') {
-    const place = { asset, path: [...path, 'relationship', 'to'] };
-    const upstream = upstreamNamed(check.to.relation, place, around);
-    if (upstream === undefined) return check;
-    requireColumns([check.to.column], upstream, place, around);
-    requireSameType([check.column, check.to.column], upstream, place, around);
-    return check;
+function linkCheck(check: Check, at: Place, around: Surroundings): Check {
+  switch (check.type) {
+    case 'relationship':
+      linkRelationship(check, at, around);
+      return check;
+    case 'row_count':
+      if (check.per === undefined) return check;
+      return { ...check, per: linkPer(check.per, 'row_count', at, around) ?? check.per };
+    case 'coverage':
+    case 'sum_equals':
+      return { ...check, of: linkPer(check.of, check.type, at, around) ?? check.of };
+    case 'correlation':
+      return linkCorrelation(check, at, around);
+    case 'drift':
+    case 'distribution_shift':
+    case 'freshness':
+      requirePartitions(check, at, around);
+      return check;
+    default:
+      return check;
   }
-  if (check.type !== 'row_count' || check.per === undefined) return check;
-  const place = { asset, path: [...path, 'row_count', 'per'] };
-  const upstream = upstreamNamed(check.per.relation, place, around);
-  if (upstream === undefined) return check;
-  if (!isOfSamePartition(upstream, place, around)) return check;
-  return { ...check, per: linkPer(check.per, upstream, { asset, path }, around) };
+}
+
+function linkRelationship(
+  check: Extract<Check, { readonly type: 'relationship' }>,
+  { asset, path }: Place,
+  around: Surroundings,
+): void {
+  const place = { asset, path: [...path, 'relationship', 'to'] };
+  const upstream = upstreamNamed(check.to.relation, place, around);
+  if (upstream === undefined) return;
+  requireColumns([check.to.column], upstream, place, around);
+  requireSameType([check.column, check.to.column], upstream, place, around);
+}
+
+/** Without columns of its own choice, a correlation is about all numbers of the upstream. */
+function linkCorrelation(
+  check: Extract<Check, { readonly type: 'correlation' }>,
+  { asset, path }: Place,
+  around: Surroundings,
+): Check {
+  if (check.of === undefined) return check;
+  const of = linkPer(check.of, 'correlation', { asset, path }, around);
+  if (of === undefined) return check;
+  const upstream = asset.upstream.find((edge) => edge.relation === check.of?.relation);
+  const source = around.assets.find((candidate) => candidate.name === upstream?.asset);
+  if (upstream === undefined || source === undefined) return { ...check, of };
+  const at = { asset, path: [...path, 'correlation'] };
+  requireNumbers(
+    check.columns,
+    { upstream, source },
+    { ...at, path: [...at.path, 'columns'] },
+    around,
+  );
+  for (const [index, name] of check.except.entries()) {
+    requireColumns([name], upstream, { asset, path: [...at.path, 'except', index] }, around);
+  }
+  const floats = source.columns.filter(
+    ({ type, name }) => type === 'FLOAT64' && !check.except.includes(name),
+  );
+  const columns = check.columns.length > 0 ? check.columns : floats.map(({ name }) => name);
+  return { ...check, of, columns };
+}
+
+/** Columns of an upstream that are there and have numbers. */
+function requireNumbers(
+  names: readonly string[],
+  { upstream, source }: { readonly upstream: Upstream; readonly source: Asset },
+  { asset, path }: Place,
+  around: Surroundings,
+): void {
+  for (const [index, name] of names.entries()) {
+    const place = [...path, index];
+    const column = source.columns.find((each) => each.name === name);
+    if (column === undefined) {
+      requireColumns([name], upstream, { asset, path: place }, around);
+    } else if (!isNumber(column)) {
+      const message = `"${upstream.relation}.${name}" is ${column.type}; correlations take INT64, FLOAT64`;
+      around.problems.add({ code: 'INVALID_CHECK', message, path: place });
+    }
+  }
+}
+
+function isNumber({ type }: Column): boolean {
+  return type === 'INT64' || type === 'FLOAT64';
+}
+
+/** What compares dates with each other needs an asset that has some. */
+function requirePartitions({ type }: Check, { asset, path }: Place, around: Surroundings): void {
+  if (asset.partitionSet !== undefined) return;
+  const message = `"${asset.name}" has no partitions: ${type} compares one with those before`;
+  around.problems.add({ code: 'INVALID_CHECK', message, path: [...path, type], hint: 'remove it' });
 }
 
 /** The upstream of that name, the first member of a union; undefined and reported when it is none. */
@@ -130,23 +208,50 @@ function isOfSamePartition(
   return false;
 }
 
-/** The columns that say which rows belong together: those declared, else the upstream's key. */
+/** The setting of each kind that names its upstream. */
+const UPSTREAM_SETTING = {
+  row_count: 'per',
+  coverage: 'of',
+  sum_equals: 'of',
+  correlation: 'of',
+} as const;
+
+/**
+ * The columns that say which rows belong together: those declared, else the upstream's key. Undefined and reported
+ * when the upstream is none or has other dates.
+ */
 function linkPer(
   per: RowCountPer,
-  upstream: Upstream,
+  type: keyof typeof UPSTREAM_SETTING,
   { asset, path }: Place,
   around: Surroundings,
-): RowCountPer {
+): RowCountPer | undefined {
+  const place = { asset, path: [...path, type, UPSTREAM_SETTING[type]] };
+  const upstream = upstreamNamed(per.relation, place, around);
+  if (upstream === undefined || !isOfSamePartition(upstream, place, around)) return undefined;
   const declared = Object.entries(per.on);
   if (declared.length > 0) {
     for (const [own, name] of declared) {
-      const place = { asset, path: [...path, 'row_count', 'on', own] };
-      requireColumns([name], upstream, place, around);
-      requireSameType([own, name], upstream, place, around);
+      const onPlace = { asset, path: [...path, type, 'on', own] };
+      requireColumns([name], upstream, onPlace, around);
+      requireSameType([own, name], upstream, onPlace, around);
     }
     return per;
   }
-  const key = around.assets.find((candidate) => candidate.name === upstream.asset)?.key ?? [];
+  return { ...per, on: onKey(upstream, { asset, path: [...path, type] }, around) };
+}
+
+/** The upstream's key, without its partition column: rows of one partition have one date anyway. */
+function onKey(
+  upstream: Upstream,
+  { asset, path }: Place,
+  around: Surroundings,
+): RowCountPer['on'] {
+  const source = around.assets.find((candidate) => candidate.name === upstream.asset);
+  const hasDates = asset.partitionSet !== undefined && source?.partitionSet !== undefined;
+  const whole = source?.key ?? [];
+  const dateless = whole.filter((name) => !hasDates || name !== source?.partitionColumn);
+  const key = dateless.length > 0 ? dateless : whole;
   const own = asset.columns.map((column) => column.name);
   const missing = key.filter((name) => !own.includes(name));
   if (key.length === 0 || missing.length > 0) {
@@ -157,9 +262,9 @@ function linkPer(
     around.problems.add({
       code: 'INVALID_CHECK',
       message: `which rows belong to a row of "${upstream.relation}" is unclear: ${reason}`,
-      path: [...path, 'row_count'],
+      path,
       hint: `say it with on: { <column of ${asset.name}>: <column of ${upstream.relation}> }`,
     });
   }
-  return { ...per, on: Object.fromEntries(key.map((name) => [name, name])) };
+  return Object.fromEntries(key.map((name) => [name, name]));
 }

@@ -4,6 +4,7 @@ import { mergeSettings, type MergedSettings } from './asset-settings.ts';
 import { maxBytesBilled } from './byte-size.ts';
 import { parseDuration } from './duration.ts';
 import { normalizeChecks, normalizeExpectedEmpty } from './normalize-checks.ts';
+import { normalizeUniverse } from './normalize-universe.ts';
 import { normalizeColumns } from './normalize-columns.ts';
 import { normalizeUpstream } from './normalize-upstream.ts';
 import type { Asset, Calendar, PartitionSet, RetryPolicy, Union } from './pipeline.ts';
@@ -82,6 +83,7 @@ export function normalizeAsset(
     upstream: upstream ?? [],
     columns: columns ?? [],
     expectedEmpty: normalizeExpectedEmpty(settings, hasPeriods, problems),
+    ...normalizeUniverse({ name, settings, columns, upstream, spec: around.spec }, problems),
     checks: normalizeChecks(settings, columns, problems),
     ...withDefaults(settings),
     ...normalizePool(settings, around, problems),
@@ -97,10 +99,18 @@ function withDefaults(settings: MergedSettings) {
     retry: normalizeRetry(settings),
     timeoutSeconds: parseDuration(settings.timeout?.value ?? '10m') ?? 600,
     batch: settings.batch?.value ?? 5000,
-    ...maxBytesBilled(settings.max_bytes_billed?.value),
     freeze: settings.freeze?.value ?? 'never',
     tags: settings.tags,
-    ...(settings.owner === undefined ? {} : { owner: settings.owner.value }),
+    ...withoutDefaults(settings),
+  };
+}
+
+/** The settings that are absent unless somebody says them. */
+function withoutDefaults({ max_bytes_billed: bytes, profile, owner }: MergedSettings) {
+  return {
+    ...maxBytesBilled(bytes?.value),
+    ...(profile?.value === true ? { profile: true } : {}),
+    ...(owner === undefined ? {} : { owner: owner.value }),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { MergedSettings } from './asset-settings.ts';
 import type { YamlPath } from './load.ts';
 import { normalizeCheck } from './normalize-check.ts';
-import type { Check, Column, ExpectedEmptyRule } from './pipeline.ts';
+import type { Check } from './check.ts';
+import type { Column, ExpectedEmptyRule } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import type { ExpectedEmptySpec } from './spec.ts';
 

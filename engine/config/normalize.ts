@@ -3,6 +3,9 @@ import type { FileExists } from './asset-file.ts';
 import { checkCalendarColumns, checkReferences, checkUnionColumns } from './check-columns.ts';
 import { linkChecks } from './link-checks.ts';
 import { normalizeAsset } from './normalize-asset.ts';
+import { checkFailureCategories } from './normalize-universe.ts';
+import { normalizeHealth } from './normalize-health.ts';
+import { normalizeValidation } from './normalize-validation.ts';
 import {
   normalizeCalendars,
   normalizeFunctions,
@@ -51,6 +54,7 @@ export function normalizePipeline(
   checkCalendarColumns(calendars, assets, complete, problems);
   checkUnionColumns(unions, assets, complete, problems);
   const targets = normalizeTargets(spec, problems);
+  checkFailureCategories(spec, problems);
   checkTimezone(spec, problems);
   const pipeline: Pipeline = {
     name: spec.name ?? '',
@@ -64,6 +68,8 @@ export function normalizePipeline(
     unions,
     pools: normalizePools(spec, problems),
     assets,
+    validation: normalizeValidation(spec, assets, problems),
+    health: normalizeHealth(spec, assets, problems),
   };
   return { pipeline, complete, diagnostics: problems.diagnostics };
 }

@@ -1,4 +1,6 @@
 import type { AssetName } from '../ids.ts';
+import type { Check } from './check.ts';
+import type { HealthRules, ValidationRules } from './health-rules.ts';
 import type { Window } from '../partitions/window.ts';
 
 /** Column types of GoogleSQL that assets may declare. */
@@ -34,49 +36,48 @@ export type ExpectedEmptyRule =
   /** A GoogleSQL condition over `partitions` and the asset's bounded upstreams. */
   | { readonly type: 'condition'; readonly condition: string; readonly reason: string };
 
-export type Check = {
-  readonly name: string;
+/** Who is expected in every partition of an asset, and why somebody may have no row (universe = rows + failures). */
+export interface Universe {
+  readonly from:
+    /** The rows of an upstream of the same date, or of one without partitions. */
+    | { readonly type: 'relation'; readonly relation: string }
+    /** A GoogleSQL SELECT with the asset's partition column and the entity. */
+    | { readonly type: 'sql'; readonly sql: string };
+  /** Columns of the universe and of the asset that tell who it is. */
+  readonly entity: readonly string[];
+  /** GoogleSQL condition on the row `expected`. */
+  readonly where?: string;
+  /** GoogleSQL expressions that are kept with a failure. */
+  readonly counts: {
+    readonly expected?: string;
+    readonly actual?: string;
+    readonly missingDates?: string;
+  };
+  /** Of the check `universe`: whoever is untracked or has a row without being expected. */
   readonly severity: 'error' | 'warn';
-  /** Keeps the partition's rows from being published. */
   readonly blocking: boolean;
-} & (
-  | { readonly type: 'unique'; readonly columns: readonly string[] }
-  /** `threshold`: percent of the partition's rows that have a value; default all. */
-  | { readonly type: 'not_null'; readonly column: string; readonly threshold?: number }
-  | {
-      readonly type: 'accepted_values';
-      readonly column: string;
-      readonly values: readonly (string | number | boolean)[];
-    }
-  | {
-      readonly type: 'range';
-      readonly column: string;
-      readonly min?: number;
-      readonly max?: number;
-    }
-  /** A GoogleSQL condition that every row must meet. */
-  | { readonly type: 'condition'; readonly condition: string }
-  /** How many rows a partition has, or how many for each row of an upstream in the same partition. */
-  | {
-      readonly type: 'row_count';
-      readonly min?: number;
-      readonly max?: number;
-      readonly per?: RowCountPer;
-    }
-  /** Values that an upstream must have in its window. */
-  | {
-      readonly type: 'relationship';
-      readonly column: string;
-      readonly to: { readonly relation: string; readonly column: string };
-    }
-  /** A GoogleSQL SELECT over `this`, the upstreams and `partitions` that returns offending rows. */
-  | { readonly type: 'sql'; readonly sql: string }
-);
+  /** The first that applies counts; the last one, UNTRACKED, is everybody else. */
+  readonly failures: readonly FailureRule[];
+}
 
-export interface RowCountPer {
-  readonly relation: string;
-  /** How rows belong together: own column to the upstream's. */
-  readonly on: Readonly<Record<string, string>>;
+/** Why an expected entity has no row. */
+export interface FailureRule extends FailureClass {
+  readonly category: string;
+  /** A GoogleSQL condition over `expected`, `partitions` and the bounded upstreams; absent: always. */
+  readonly when?: string;
+  readonly reason: string;
+  /** What a recorded failure starts as: nothing to be done about it, or nobody knows yet what. */
+  readonly resolution: 'UNRESOLVED' | 'PERMANENT' | 'INVESTIGATING';
+}
+
+/** What is to be made of a failure. */
+export interface FailureClass {
+  /** As it should be: nobody has to look at it. */
+  readonly isExpected: boolean;
+  /** Better data could mend it. */
+  readonly isCorrectable: boolean;
+  /** Making the partition again may help by itself. */
+  readonly canRetry: boolean;
 }
 
 export interface RetryPolicy {
@@ -120,6 +121,8 @@ export interface Asset {
   /** Columns that identify a row. */
   readonly key: readonly string[];
   readonly expectedEmpty: readonly ExpectedEmptyRule[];
+  /** Absent: nobody in particular is expected. */
+  readonly universe?: Universe;
   readonly checks: readonly Check[];
   readonly retry: RetryPolicy;
   readonly timeoutSeconds: number;
@@ -128,6 +131,8 @@ export interface Asset {
   /** Bytes that a step may bill, where the warehouse bills them; absent for the target's limit. */
   readonly maxBytesBilled?: number;
   readonly freeze: 'never' | 'once';
+  /** Its columns are profiled after every run that materialized some of it. */
+  readonly profile?: boolean;
   readonly tags: readonly string[];
   readonly owner?: string;
   /** The pool that its steps run in; absent: they are limited by the target alone. */
@@ -224,4 +229,8 @@ export interface Pipeline {
   readonly unions: readonly Union[];
   readonly pools: readonly Pool[];
   readonly assets: readonly Asset[];
+  /** What `validate` expects; no part of any code version. */
+  readonly validation: ValidationRules;
+  /** How `health` scores a date; no part of any code version. */
+  readonly health: HealthRules;
 }

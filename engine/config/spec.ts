@@ -1,3 +1,5 @@
+import type { CheckSpec } from './check-spec.ts';
+import type { HealthSpec, ValidationSpec } from './health-spec.ts';
 import type { ColumnType } from './pipeline.ts';
 
 /** pipeline.yaml as the JSON Schema lets it be: shapes are right, names and meaning unchecked. */
@@ -13,9 +15,12 @@ export interface PipelineSpec {
   readonly functions?: SpecMap<FunctionSpec>;
   readonly unions?: SpecMap<UnionSpec>;
   readonly pools?: SpecMap<PoolSpec>;
+  readonly failure_categories?: SpecMap<FailureCategorySpec>;
   readonly columns?: SpecMap<ColumnSpec>;
   readonly defaults?: AssetSettingsSpec;
   readonly assets?: SpecMap<AssetSpec>;
+  readonly validation?: ValidationSpec;
+  readonly health?: HealthSpec;
 }
 
 export type SpecMap<T> = Readonly<Record<string, T>>;
@@ -95,28 +100,36 @@ export interface ExpectedEmptySpec {
   readonly reason: string;
 }
 
-export interface CheckSpec {
-  readonly unique?: readonly string[];
-  readonly not_null?: string;
-  readonly accepted_values?: {
-    readonly column: string;
-    readonly values: readonly (string | number | boolean)[];
-  };
-  readonly range?: { readonly column: string; readonly min?: number; readonly max?: number };
-  readonly condition?: string;
-  readonly row_count?: {
-    readonly min?: number;
-    readonly max?: number;
-    readonly per?: string;
-    readonly on?: SpecMap<string>;
-  };
-  readonly relationship?: { readonly column: string; readonly to: string };
+/** Who is expected in every partition: an upstream's rows, or those of a SELECT. */
+export interface UniverseSpec {
+  readonly relation?: string;
   readonly sql?: string;
-  /** Of not_null. */
-  readonly threshold?: number;
-  readonly name?: string;
+  readonly entity: readonly string[];
+  readonly where?: string;
+  readonly counts?: {
+    readonly expected?: string;
+    readonly actual?: string;
+    readonly missing_dates?: string;
+  };
   readonly severity?: 'error' | 'warn';
   readonly blocking?: boolean;
+}
+
+/** Why an expected entity has no row. */
+export interface FailureSpec {
+  readonly category: string;
+  readonly when?: string;
+  readonly reason: string;
+  readonly expected?: boolean;
+  readonly correctable?: boolean;
+  readonly retry?: boolean;
+}
+
+export interface FailureCategorySpec {
+  readonly expected: boolean;
+  readonly correctable: boolean;
+  readonly retry?: boolean;
+  readonly description?: string;
 }
 
 export interface RetrySpec {
@@ -133,11 +146,14 @@ export interface AssetSettingsSpec {
   readonly columns?: readonly ColumnEntrySpec[];
   readonly key?: readonly string[];
   readonly expected_empty?: readonly ExpectedEmptySpec[];
+  readonly universe?: UniverseSpec;
+  readonly failures?: readonly FailureSpec[];
   readonly checks?: readonly CheckSpec[];
   readonly retry?: RetrySpec;
   readonly timeout?: string;
   readonly batch?: number;
   readonly freeze?: 'never' | 'once';
+  readonly profile?: boolean;
   readonly tags?: readonly string[];
   readonly owner?: string;
   readonly pool?: string;

@@ -112,7 +112,7 @@ const STATUS_TEXT = {
 } as const;
 
 /** One line: what the run came to, in total and per second. */
-function resultLine(result: RunResult, paint: Paint): string {
+export function resultLine(result: RunResult, paint: Paint): string {
   if (result.status === 'nothing-to-do') {
     const nothing = result.only
       ? `nothing asked for is ${result.only.join(' or ')}`
@@ -162,7 +162,7 @@ function nextText(result: RunResult, options: FinalReportOptions): string {
 function besides(result: RunResult, { scope }: FinalReportOptions): string {
   const frozen = result.assets.filter((asset) => (asset.frozen ?? 0) > 0);
   const left = result.assets.filter((asset) => (asset.noLongerExpected ?? 0) > 0);
-  const lines: string[] = [];
+  const lines = absentLines(result, scope);
   if (frozen.length > 0) {
     const count = frozen.reduce((sum, asset) => sum + (asset.frozen ?? 0), 0);
     const thaw = commandText(scope, 'materialize', ...namesOfAssets(frozen), '--force', '--thaw');
@@ -176,6 +176,22 @@ function besides(result: RunResult, { scope }: FinalReportOptions): string {
     );
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Who was expected and has no row, by category, and how to see who it is. */
+function absentLines({ assets }: RunResult, scope: CommandScope): string[] {
+  const byCategory = new Map<string, number>();
+  for (const { absent = {} } of assets) {
+    for (const [category, entities] of Object.entries(absent)) {
+      byCategory.set(category, (byCategory.get(category) ?? 0) + entities);
+    }
+  }
+  if (byCategory.size === 0) return [];
+  const counts = [...byCategory].sort(([, a], [, b]) => b - a);
+  const texts = counts.map(([category, entities]) => `${formatCount(entities)} ${category}`);
+  return [
+    `Expected entities without a row: ${listOf(texts)}; who: ${commandText(scope, 'failures')}`,
+  ];
 }
 
 function namesOfAssets(assets: readonly AssetResult[]): string[] {

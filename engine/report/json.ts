@@ -21,6 +21,7 @@ export function runResultJson(result: RunResult): object {
       no_longer_expected: asset.noLongerExpected ?? 0,
       rows: asset.rows,
       ...(asset.bytesBilled === undefined ? {} : { bytes_billed: asset.bytesBilled }),
+      ...(asset.absent === undefined ? {} : { failed_entities: asset.absent }),
       seconds: roundSeconds(asset.seconds),
     })),
     failures: result.failures.map((failure) => ({

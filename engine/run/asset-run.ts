@@ -32,7 +32,7 @@ export interface AmongAssets {
 /** What is kept of a step: its outcomes would be too many to keep them all until the asset is done. */
 interface StepSummary extends Pick<
   StepResult,
-  'counts' | 'rows' | 'bytesBilled' | 'seconds' | 'findings'
+  'counts' | 'rows' | 'bytesBilled' | 'seconds' | 'findings' | 'absent'
 > {
   readonly partitions: number;
   readonly failures: readonly PartitionFailure[];
@@ -50,6 +50,7 @@ export class AssetRun {
   #counts: OutcomeCounts = NO_OUTCOMES;
   #rows = 0;
   #bytesBilled = 0;
+  readonly #absent = new Map<string, number>();
   #frozen = 0;
   #pruned = 0;
   #seconds = 0;
@@ -91,6 +92,7 @@ export class AssetRun {
       rows: this.#rows,
       ...(this.#bytesBilled > 0 ? { bytesBilled: this.#bytesBilled } : {}),
       seconds: this.#seconds,
+      ...(this.#absent.size > 0 ? { absent: Object.fromEntries(this.#absent) } : {}),
       frozen: this.#frozen,
       pruned: this.#pruned,
       noLongerExpected: daysNoLongerExpected(this.evaluation).length,
@@ -264,11 +266,11 @@ export class AssetRun {
 
   /** Takes note of failures at once: nothing new may begin after them. */
   #summaryOf({ outcomes, ...result }: StepResult): StepSummary {
-    const { counts, rows, bytesBilled, seconds, findings } = result;
+    const { counts, rows, bytesBilled, seconds, findings, absent } = result;
     const failures = outcomes.flatMap((outcome) => this.#failureOf(outcome));
     if (failures.length > 0) this.#hasFailed = true;
     const partitions = outcomes.length;
-    return { counts, rows, bytesBilled, seconds, findings, partitions, failures };
+    return { counts, rows, bytesBilled, seconds, findings, absent, partitions, failures };
   }
 
   #failureOf(outcome: PartitionOutcome): PartitionFailure[] {
@@ -283,6 +285,9 @@ export class AssetRun {
     this.#rows += summary.rows;
     this.#bytesBilled += summary.bytesBilled;
     this.#seconds += summary.seconds;
+    for (const [category, entities] of summary.absent) {
+      this.#absent.set(category, (this.#absent.get(category) ?? 0) + entities);
+    }
     this.findings.push(...summary.findings);
     this.failures.push(...summary.failures);
   }

@@ -1,17 +1,19 @@
 import { tableOf } from '../assets/batch.ts';
 import { type CheckPlan, checksOf, stagedChecks } from '../checks/definition.ts';
 import { type CheckFinding, findFailures } from '../checks/evaluate.ts';
+import type { CompiledAsset } from '../compile/compiled.ts';
 import { CONTENT } from '../partitions/records.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import { checkScope } from './check-scope.ts';
+import { checkScope, historyRelation } from './check-scope.ts';
 import type { RunContext } from './context.ts';
+import { findPublishedOutsiders, UNIVERSE_CHECK } from './find-failures.ts';
 import { functionsOf } from './stage.ts';
 
 /** What the checks of one asset say about its published rows. */
 export interface PublishedChecks {
-  readonly plans: readonly CheckPlan[];
+  readonly plans: readonly Pick<CheckPlan, 'name' | 'severity' | 'blocking'>[];
   /** Partitions that have rows and were held against the checks. */
   readonly partitions: number;
   readonly findings: readonly CheckFinding[];
@@ -26,7 +28,8 @@ export async function checkPublished(
   const { warehouse, signal } = context;
   const { asset } = evaluation;
   const { dialect } = warehouse.capabilities;
-  const plans = checksOf(asset, dialect);
+  const declared = checksOf(asset, dialect);
+  const plans = [...declared, ...universePlan(asset)];
   const indexes = materializedIndexes(evaluation, wanted);
   if (plans.length === 0 || indexes.length === 0) return { plans, partitions: 0, findings: [] };
   const options = { signal, timeoutMs: asset.timeoutSeconds * 1000 };
@@ -34,11 +37,23 @@ export async function checkPublished(
   const days = indexes.map((index) => evaluation.expected.days[index] ?? 0);
   const relation = warehouse.publishedRelation(table, days);
   const functions = functionsOf(context, asset);
-  const rows = { table, relation, checks: stagedChecks(plans), functions };
+  const rows = { table, relation, checks: stagedChecks(declared), functions };
   const partitions = await warehouse.countOffending(rows, options);
-  const scope = checkScope({ evaluation, indexes }, context.assets, { dialect, rows: relation });
-  const findings = await findFailures({ plans, rows, partitions, scope, warehouse, options });
+  const batch = { evaluation, indexes };
+  const history = historyRelation(batch, declared, { records: evaluation.records, warehouse });
+  const scope = checkScope(batch, context.assets, { dialect, rows: relation, history });
+  const checked = { plans: declared, rows, partitions, scope, warehouse, options };
+  const findings = [
+    ...(await findFailures(checked)),
+    ...(await findPublishedOutsiders(context, { batch, rows: relation, options })),
+  ];
   return { plans, partitions: partitions.length, findings };
+}
+
+/** The check that an asset's universe implies. */
+function universePlan({ universe }: CompiledAsset): PublishedChecks['plans'] {
+  if (universe === undefined) return [];
+  return [{ name: UNIVERSE_CHECK, severity: universe.severity, blocking: universe.blocking }];
 }
 
 /** The partitions whose rows are published, whatever their status is by now. */

@@ -7,6 +7,7 @@ import type { PartitionOutcome } from '../../state/store.ts';
 import { calendarsOf } from '../staleness/calendar-state.ts';
 import { readCalendar, recordCalendar } from './calendars.ts';
 import type { RunContext } from './context.ts';
+import { countAbsent, findStagedFailures } from './find-failures.ts';
 import { pruneAsset } from './prune.ts';
 import { publishBatch } from './publish.ts';
 import { settleBatch } from './settle.ts';
@@ -52,15 +53,18 @@ export async function discoverPartitions(
     const evaluation = reevaluate(asset);
     const indexes = [...evaluation.expected.days.keys()];
     await pruneAsset(context, evaluation);
-    const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
+    const failures = await findStagedFailures(context, work, { evaluation, indexes, stage });
+    const settled = await settleBatch(context, evaluation, { indexes, staged, checks, failures });
     await publishBatch(context, {
       asset,
       stage,
       outcomes: settled.outcomes,
       replacesAll: false,
       rewrites: work.isForced,
+      failures,
     });
     work.findings.push(...settled.findings);
+    countAbsent(work.absent, failures, settled.outcomes);
     return { evaluation, outcomes: settled.outcomes };
   } catch (error) {
     // Dates that were not published are no reason for anything downstream.

@@ -1,5 +1,5 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
-import { messageOf } from '../errors.ts';
+import { isWarehouseError, messageOf } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import type { ObjectStore, SourceObject } from '../warehouse/object-store.ts';
 import type { SourceObservation } from '../../state/store.ts';
@@ -19,7 +19,8 @@ export interface ObservedSource {
 /** A source whose files could not be observed. */
 export interface UnobservedSource {
   readonly asset: AssetName;
-  readonly category: 'SOURCE_MISSING' | 'SOURCE_EMPTY' | 'SOURCE_UNREADABLE';
+  /** `SOURCE_MISSING`, `SOURCE_EMPTY`, `SOURCE_UNREADABLE`, or what a service has of its own, e.g. `ACCESS_DENIED`. */
+  readonly category: string;
   readonly message: string;
 }
 
@@ -58,10 +59,16 @@ export async function observeSource(
   } catch (error) {
     return {
       asset: asset.name,
-      category: 'SOURCE_UNREADABLE',
+      category: categoryOf(error),
       message: `${declaredPath(asset)} cannot be read: ${messageOf(error).replaceAll(address, declaredPath(asset))}`,
     };
   }
+}
+
+function categoryOf(error: unknown): string {
+  if (!isWarehouseError(error)) return 'SOURCE_UNREADABLE';
+  // A service that knows no such place.
+  return error.category.endsWith('NOT_FOUND') ? 'SOURCE_MISSING' : error.category;
 }
 
 export function isObserved(source: ObservedSource | UnobservedSource): source is ObservedSource {

@@ -1,9 +1,11 @@
 import { tableOf } from '../assets/batch.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
+import type { Day } from '../partitions/date.ts';
 import { ZERO_HASH } from '../partitions/hash64.ts';
 import type { MaterializationRow } from '../warehouse/warehouse.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
+import type { FoundFailures } from './find-failures.ts';
 import { definitionOf } from './restore.ts';
 
 /** What is to be made visible of a settled batch. */
@@ -15,6 +17,8 @@ export interface PublishBatch {
   readonly replacesAll: boolean;
   /** `--force`: write rows again even if their content came out the same; somebody may have changed them. */
   readonly rewrites: boolean;
+  /** Who is expected and has no row; absent for an asset without a universe. */
+  readonly failures: FoundFailures | undefined;
 }
 
 /**
@@ -49,9 +53,19 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
       replacesAll: batch.replacesAll && isComplete && isChanged,
       definition: definitionOf(asset),
       source: context.sources.get(asset.name)?.observation,
+      failures: failuresToRecord(batch, materializations),
     },
     { signal: context.signal, onCost: context.onCost },
   );
+}
+
+/** Partitions that are good now and whose failures are others than before. */
+function failuresToRecord(
+  { failures }: PublishBatch,
+  good: readonly MaterializationRow[],
+): readonly Day[] {
+  const changed = new Set(failures?.changed);
+  return good.map((row) => row.day).filter((day) => changed.has(day));
 }
 
 function materializationRow(outcome: PartitionOutcome): MaterializationRow[] {

@@ -8,8 +8,9 @@ import { dataVersionAt, packInputs } from '../staleness/input-version.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
 import type { StagedPartition } from '../warehouse/warehouse.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
-import { checkScope } from './check-scope.ts';
+import { checkScope, historyRelation } from './check-scope.ts';
 import type { RunContext } from './context.ts';
+import { everybodyExpected, type FoundFailures } from './find-failures.ts';
 import { functionsOf, type Staged } from './stage.ts';
 
 export interface Settled {
@@ -21,11 +22,13 @@ interface SettledBatch {
   readonly indexes: readonly number[];
   readonly staged: Staged;
   readonly checks: readonly CheckPlan[];
+  /** Who is expected and has no row; absent for an asset without a universe. */
+  readonly failures: FoundFailures | undefined;
 }
 
 /**
  * Decides how each partition of a staged batch ends: good, unchanged, failed by a blocking check, expected to
- * be empty by a rule, or failed because it has no rows and no rule says why (invariant 3).
+ * be empty by a rule or since everybody is excused, or failed because it has no rows and nothing says why (invariant 3).
  */
 export async function settleBatch(
   context: RunContext,
@@ -35,7 +38,10 @@ export async function settleBatch(
   const byDay = new Map(batch.staged.partitions.map((partition) => [partition.day, partition]));
   const empty = batch.indexes.filter((index) => !byDay.has(evaluation.expected.days[index] ?? 0));
   const reasons = await emptyReasons(context, evaluation, empty);
-  const findings = await checkFindings(context, evaluation, batch);
+  const findings = [
+    ...(await checkFindings(context, evaluation, batch)),
+    ...(batch.failures?.findings ?? []),
+  ];
   const blockingByDay = Map.groupBy(
     findings.filter((finding) => finding.blocking),
     (finding) => finding.day,
@@ -43,7 +49,10 @@ export async function settleBatch(
   const outcomes = batch.indexes.map((index): PartitionOutcome => {
     const day = evaluation.expected.days[index] ?? 0;
     const partition = byDay.get(day);
-    if (!partition) return emptyOutcome(evaluation, index, reasons.get(day));
+    if (!partition) {
+      const reason = reasons.get(day) ?? everybodyExpected(batch.failures, day);
+      return emptyOutcome(evaluation, index, reason);
+    }
     const blocking = blockingByDay.get(day);
     return blocking ? checkFailure(day, blocking) : goodOutcome(evaluation, index, partition);
   });
@@ -150,9 +159,13 @@ async function checkFindings(
   const { asset } = evaluation;
   const { warehouse, signal, onCost } = context;
   const days = new Set(indexes.map((index) => evaluation.expected.days[index]));
-  const scope = checkScope({ evaluation, indexes }, context.assets, {
+  const batch = { evaluation, indexes };
+  // Of the run itself: other steps of the asset may have published by now.
+  const records = context.live.records.get(asset.name) ?? evaluation.records;
+  const scope = checkScope(batch, context.assets, {
     dialect: warehouse.capabilities.dialect,
     rows: warehouse.stagedRelation(staged.request.table, staged.request.stage),
+    history: historyRelation(batch, checks, { records, warehouse }),
   });
   return findFailures({
     plans: checks,

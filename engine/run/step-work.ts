@@ -22,6 +22,8 @@ export interface StepWork {
   readonly isAlone: boolean;
   readonly startedAt: number;
   readonly findings: CheckFinding[];
+  /** Entities without a row in what was published, by category. */
+  readonly absent: Map<string, number>;
   /** Of the parts of a batch that are done; what is in the warehouse even if the rest is interrupted. */
   readonly outcomes: PartitionOutcome[];
   statements: number;
@@ -43,6 +45,8 @@ export interface StepResult {
   readonly outcomes: readonly PartitionOutcome[];
   /** Checks that failed. */
   readonly findings: readonly CheckFinding[];
+  /** Entities without a row in what was published, by category. */
+  readonly absent: ReadonlyMap<string, number>;
 }
 
 /** Records a step as started, before anything else happens (design 7). */
@@ -67,7 +71,7 @@ export function beginStep(
   });
   const at = startedAt;
   context.emit({ type: 'step-started', stepId, asset, firstDay, lastDay, partitions, at });
-  const gathered = { findings: [], outcomes: [] };
+  const gathered = { findings: [], outcomes: [], absent: new Map<string, number>() };
   const counters = { statements: 0, attempts: 0, stages: 0, bytesProcessed: 0, bytesBilled: 0 };
   const how = { isForced, isAlone };
   return { stepId, asset, evaluation, days, ...how, startedAt, ...gathered, ...counters };
@@ -176,6 +180,7 @@ function recordEnd(
   return {
     ...end,
     findings: work.findings,
+    absent: work.absent,
     rows: rowsOf(end.outcomes),
     bytesBilled: work.bytesBilled,
     seconds: Math.max(0, endedAt - work.startedAt) / 1000,

@@ -10,6 +10,7 @@ import type { AssetName } from '../ids.ts';
 import type { PartitionOutcome } from '../../state/store.ts';
 import type { RunContext } from './context.ts';
 import { discoverPartitions, keepCalendars } from './discover.ts';
+import { countAbsent, findStagedFailures } from './find-failures.ts';
 import { publishBatch } from './publish.ts';
 import { withRetry } from './retry.ts';
 import { settleBatch } from './settle.ts';
@@ -167,10 +168,13 @@ async function computeBatch(
   const stage = nextStage(work);
   try {
     const staged = await stageBatch(context, { evaluation, stage, indexes, checks, replacesAll });
-    const settled = await settleBatch(context, evaluation, { indexes, staged, checks });
+    const failures = await findStagedFailures(context, work, { evaluation, indexes, stage });
+    const settled = await settleBatch(context, evaluation, { indexes, staged, checks, failures });
     const { outcomes } = settled;
-    await publishBatch(context, { asset, stage, outcomes, replacesAll, rewrites: work.isForced });
+    const rewrites = work.isForced;
+    await publishBatch(context, { asset, stage, outcomes, replacesAll, rewrites, failures });
     work.findings.push(...settled.findings);
+    countAbsent(work.absent, failures, outcomes);
     return settled.outcomes;
   } finally {
     await context.warehouse.discard(tableOf(asset), stage).catch(() => undefined);

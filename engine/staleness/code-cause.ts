@@ -24,10 +24,21 @@ function changedParts(asset: CompiledAsset, recorded: Partial<CodeParts>): strin
     ['functions', 'functions'],
     ['windows', 'windows'],
     ['columns', 'columns'],
+    ['failures', 'failures'],
   ];
+  const isOlder = Object.keys(recorded).length === 0;
   return names
-    .filter(([part]) => recorded[part] !== undefined && recorded[part] !== asset.codeParts[part])
+    .filter(([part]) => !isOlder && isOther(part, recorded[part], asset.codeParts[part]))
     .map(([, name]) => name);
+}
+
+/** What an older version does not tell is not known to differ; only failures need not be there. */
+function isOther(
+  part: keyof CodeParts,
+  recorded: string | undefined,
+  now: string | undefined,
+): boolean {
+  return recorded !== now && (part === 'failures' || recorded !== undefined);
 }
 
 function parseParts(text: string | undefined): Partial<CodeParts> {

@@ -1,6 +1,8 @@
 import { BigQuery } from '@google-cloud/bigquery';
 
+import { WarehouseError } from '../errors.ts';
 import { called } from './google-calls.ts';
+import { googleFault } from './google-faults.ts';
 
 /** Where and as whom to talk to BigQuery. */
 export interface ClientSettings {
@@ -20,7 +22,23 @@ export async function bigqueryClient({ project, location }: ClientSettings): Pro
     retryOptions: { autoRetry: false },
     userAgent: 'fastbreak',
   });
-  // Without this the client puts a placeholder into its addresses.
-  if (project === '') await called(() => client.getProjectId());
+  try {
+    // Without credentials the client sends its calls all the same, and some of them never end.
+    await called(() => client.authClient.getAccessToken());
+    // Without this the client puts a placeholder into its addresses.
+    if (project === '') await called(() => client.getProjectId());
+  } catch (error) {
+    throw noCredentials(error);
+  }
   return client;
+}
+
+/** A key file that is missing or no key says so in words of its own. */
+function noCredentials(error: unknown): WarehouseError {
+  const fault = googleFault(error);
+  if (fault.kind !== 'statement') return fault;
+  return new WarehouseError(
+    `no credentials: ${fault.message}; log in with: gcloud auth application-default login, or name a key file in GOOGLE_APPLICATION_CREDENTIALS`,
+    { kind: 'unavailable', category: 'CREDENTIALS_MISSING', cause: error },
+  );
 }

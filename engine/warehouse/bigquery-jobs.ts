@@ -14,8 +14,6 @@ export interface JobSettings {
   readonly location: string;
   /** Labels of every job, e.g. the pipeline's name. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Bytes that one job may bill; absent for no limit. */
-  readonly maxBytesBilled: number | undefined;
 }
 
 export interface QueryRequest {
@@ -23,7 +21,7 @@ export interface QueryRequest {
   readonly purpose: string;
   readonly sql: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Comes over the limit of the warehouse. */
+  /** Bytes that the job may bill; absent for no limit. */
   readonly maxBytesBilled?: number | undefined;
   /** Whether the rows of the last statement are wanted. */
   readonly wantsRows: boolean;
@@ -40,6 +38,12 @@ export interface JobRows {
 const PAGE_ROWS = 10_000;
 const CANCEL_POLLS = 100;
 const CANCEL_POLL_MS = 200;
+/** What to wait for the answer that a job was accepted, after the run was told to stop. */
+const ACCEPTED_MS = 10_000;
+/** This process cancels a job that runs too long; BigQuery does it should there be no such process any more. */
+const TIMEOUT_GRACE_MS = 30_000;
+/** A job that no step runs again is sent so often. */
+const REPEATS = 3;
 
 /**
  * Runs jobs: each has an id of its own that is known before it is sent, so that a job whose answer was lost is found
@@ -63,9 +67,15 @@ export class BigqueryJobs {
     this.#run = runId;
   }
 
+  /** Runs a statement or a script again when it fails for a passing reason; only for what does no harm twice. */
+  repeatedly(request: QueryRequest, options: StatementOptions): Promise<JobRows> {
+    // The signal is the query's to hear: it cancels its job.
+    return called(() => this.query(request, options), undefined, { attempts: REPEATS });
+  }
+
   /** Runs a statement or a script. */
   async query(request: QueryRequest, options: StatementOptions): Promise<JobRows> {
-    const { maxBytesBilled = this.#settings.maxBytesBilled } = request;
+    const { maxBytesBilled } = request;
     const job = await this.#insert(request, options, {
       query: {
         query: request.sql,
@@ -73,9 +83,9 @@ export class BigqueryJobs {
         ...(maxBytesBilled === undefined ? {} : { maximumBytesBilled: String(maxBytesBilled) }),
       },
     });
-    return this.#watched(job, options, async () => {
-      const result = await this.#results(job, request.wantsRows, options);
-      const metadata = await metadataOf(job, options.signal);
+    return this.#watched(job, options, async (signal) => {
+      const result = await this.#results(job, request.wantsRows, signal);
+      const metadata = await metadataOf(job, signal);
       const { statistics } = metadata;
       options.onCost?.(costOf(statistics));
       return { ...result, changedRows: Number(statistics?.query?.numDmlAffectedRows ?? 0) };
@@ -110,18 +120,17 @@ export class BigqueryJobs {
         if (isAccepted(error)) return this.#client.job(id, { location });
         throw error;
       });
-    const job = await called(sent, options.signal);
-    await this.#watched(job, options, async () => {
+    const job = await called(sent, options.signal, { graceMs: ACCEPTED_MS });
+    await this.#watched(job, options, async (signal) => {
       for (let wait = 50; ; wait = Math.min(2000, wait * 2)) {
-        const metadata = await metadataOf(job, options.signal);
+        const metadata = await metadataOf(job, signal);
         if (metadata.status?.state === 'DONE') {
           const problem = problemOf(metadata.status);
           if (problem) throw problem;
           options.onCost?.(costOf(metadata.statistics));
           return;
         }
-        await sleep(wait, undefined, { signal: options.signal }).catch(() => undefined);
-        if (options.signal?.aborted) throw interrupted();
+        await sleep(wait, undefined, { signal }).catch(() => undefined);
       }
     });
   }
@@ -137,7 +146,7 @@ export class BigqueryJobs {
       ...work,
       labels: this.#labels(labels),
       // Should this process die, the job does not run on for ever.
-      ...(timeoutMs === undefined ? {} : { jobTimeoutMs: String(timeoutMs) }),
+      ...(timeoutMs === undefined ? {} : { jobTimeoutMs: String(timeoutMs + TIMEOUT_GRACE_MS) }),
     };
     const insert = async (): Promise<Job> => {
       try {
@@ -148,14 +157,14 @@ export class BigqueryJobs {
         throw error;
       }
     };
-    return called(insert, signal);
+    return called(insert, signal, { graceMs: ACCEPTED_MS });
   }
 
   /** Waits for the job's end, and reads the rows of its last statement page by page. */
   async #results(
     job: Job,
     wantsRows: boolean,
-    { signal }: StatementOptions,
+    signal: AbortSignal | undefined,
   ): Promise<Omit<JobRows, 'changedRows'>> {
     const rows: (readonly unknown[])[] = [];
     let page = await this.#page(job, wantsRows, undefined, signal);
@@ -191,48 +200,43 @@ export class BigqueryJobs {
     };
   }
 
-  /** Does the waiting for a job; on abort or timeout cancels it. */
+  /**
+   * Does the waiting for a job; on abort or timeout cancels it. What was done before it could be cancelled counts as
+   * done: its result is waited for.
+   */
   async #watched<T>(
     job: Job,
     { signal, timeoutMs }: StatementOptions,
-    wait: () => Promise<T>,
+    wait: (signal: AbortSignal | undefined) => Promise<T>,
   ): Promise<T> {
     const late = new AbortController();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => late.abort(), timeoutMs);
-    const stops = [late.signal, ...(signal ? [signal] : [])];
-    const stop = AbortSignal.any(stops);
-    const stopped = Promise.withResolvers<never>();
-    const onStop = (): void => stopped.reject(interrupted());
-    stop.addEventListener('abort', onStop, { once: true });
-    if (stop.aborted) onStop();
-    const waiting = wait();
+    const stop = AbortSignal.any([late.signal, ...(signal ? [signal] : [])]);
     try {
-      return await Promise.race([waiting, stopped.promise]);
+      return await wait(stop);
     } catch (error) {
-      waiting.catch(() => undefined);
-      if (!stop.aborted) throw error;
-      await this.#cancelled(job);
+      if (!stop.aborted || googleFault(error).kind !== 'interrupted') throw error;
+      if (await this.#endedWell(job)) return await wait(undefined);
       throw late.signal.aborted ? timedOut(timeoutMs ?? 0) : interrupted();
     } finally {
       clearTimeout(timer);
-      stop.removeEventListener('abort', onStop);
-      stopped.promise.catch(() => undefined);
     }
   }
 
-  /** Cancels a job and waits until it has ended, so that nothing of it happens later. */
-  async #cancelled(job: Job): Promise<void> {
+  /** Cancels a job and waits until it has ended, so that nothing of it happens later; true when it was done by then. */
+  async #endedWell(job: Job): Promise<boolean> {
     try {
       await called(() => job.cancel());
       for (let poll = 0; poll < CANCEL_POLLS; poll++) {
         const { status } = await metadataOf(job);
-        if (status?.state === 'DONE') return;
+        if (status?.state === 'DONE') return problemOf(status) === undefined;
         await sleep(CANCEL_POLL_MS);
       }
     } catch (error) {
       // A job that cannot be cancelled ends by its own timeout; the next run compares record and warehouse.
       if (!isWarehouseError(error)) throw error;
     }
+    return false;
   }
 
   #nextId(purpose: string): string {

@@ -1,6 +1,6 @@
 import { isWarehouseError } from '../errors.ts';
 import type { BigqueryJobs } from './bigquery-jobs.ts';
-import { type OwnTables, script, text } from './bigquery-sql.ts';
+import { leaseRow, type OwnTables, script, text } from './bigquery-sql.ts';
 import type { SharedHolder, SharedLease } from './warehouse.ts';
 
 /** A holder that was silent for this long, by BigQuery's clock, is taken to be dead. */
@@ -46,7 +46,7 @@ export class BigqueryLease implements SharedLease {
   }): Promise<SharedHolder | undefined> {
     this.#jobs.nameRun(request.runId);
     const sql = acquireScript(this.#own, request);
-    const { rows } = await this.#jobs.query({ purpose: 'lease', sql, wantsRows: true }, {});
+    const { rows } = await this.#jobs.repeatedly({ purpose: 'lease', sql, wantsRows: true }, {});
     const holder = holderOf(rows[0]);
     if (holder?.runId !== request.runId) return holder;
     this.#runId = request.runId;
@@ -57,7 +57,7 @@ export class BigqueryLease implements SharedLease {
     if (this.#lost.signal.aborted || this.#runId === undefined) return false;
     const sql = renewStatement(this.#own, this.#runId);
     const { changedRows } = await this.#alone(() =>
-      this.#jobs.query({ purpose: 'heartbeat', sql, wantsRows: false }, {}),
+      this.#jobs.repeatedly({ purpose: 'heartbeat', sql, wantsRows: false }, {}),
     );
     if (changedRows === 0) this.#lost.abort();
     return changedRows > 0;
@@ -67,12 +67,14 @@ export class BigqueryLease implements SharedLease {
     if (this.#runId === undefined || this.#lost.signal.aborted) return;
     const sql = releaseStatement(this.#own, this.#runId);
     this.#runId = undefined;
-    await this.#alone(() => this.#jobs.query({ purpose: 'release', sql, wantsRows: false }, {}));
+    await this.#alone(() =>
+      this.#jobs.repeatedly({ purpose: 'release', sql, wantsRows: false }, {}),
+    );
   }
 
   async holder(): Promise<SharedHolder | undefined> {
     const sql = readLeaseQuery(this.#own);
-    const { rows } = await this.#jobs.query({ purpose: 'holder', sql, wantsRows: true }, {});
+    const { rows } = await this.#jobs.repeatedly({ purpose: 'holder', sql, wantsRows: true }, {});
     return holderOf(rows[0]);
   }
 
@@ -121,7 +123,7 @@ WHERE run_id IS NULL OR heartbeat_at < TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERV
 
 /** The lease's row: who holds it, since when, and for how many seconds it has been silent. */
 export function readLeaseQuery(own: OwnTables): string {
-  return `SELECT run_id, host, pid, command, UNIX_MILLIS(acquired_at) AS acquired_at, TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), heartbeat_at, SECOND) AS silent_seconds FROM ${own.lease} LIMIT 1`;
+  return `SELECT run_id, host, pid, command, UNIX_MILLIS(acquired_at) AS acquired_at, TIMESTAMP_DIFF(CURRENT_TIMESTAMP(), heartbeat_at, SECOND) AS silent_seconds FROM ${leaseRow(own)} AS _l`;
 }
 
 /** Says that the run lives; changes no row when the lease is another's by now. */

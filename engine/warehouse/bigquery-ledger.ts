@@ -7,6 +7,7 @@ import {
   tableName,
   text,
 } from './bigquery-sql.ts';
+import { deleteFailures, FAILURES_TABLE } from './failures-sql.ts';
 import type {
   MarkRequest,
   RecordedCalendar,
@@ -19,7 +20,7 @@ import type { Day } from '../partitions/date.ts';
 /** A column of one of the engine's own tables. */
 interface OwnColumn {
   readonly name: string;
-  readonly type: 'STRING' | 'INT64' | 'TIMESTAMP';
+  readonly type: 'STRING' | 'INT64' | 'BOOL' | 'TIMESTAMP';
   readonly description: string;
 }
 
@@ -109,6 +110,7 @@ export function ownTables(dataset: string): OwnTables {
     materializations: named(MATERIALIZATIONS),
     definitions: named(DEFINITIONS),
     calendars: named(CALENDARS),
+    failures: tableName({ dataset, name: FAILURES_TABLE }),
     lease: named(LEASE),
   };
 }
@@ -163,9 +165,15 @@ export function readCalendarsQuery(own: OwnTables): string {
   return `SELECT name, document FROM ${own.calendars}`;
 }
 
-export function saveCalendarScript(own: OwnTables, { name, document }: RecordedCalendar): string {
+/** Replaces a calendar. */
+export function saveCalendarScript(
+  own: OwnTables,
+  { name, document }: RecordedCalendar,
+  holder?: string,
+): string {
   return script([
     'BEGIN TRANSACTION',
+    ...confirmLease(own, holder),
     `DELETE FROM ${own.calendars} WHERE name = ${text(name)}`,
     `INSERT INTO ${own.calendars} (name, document) VALUES (${text(name)}, ${text(document)})`,
     'COMMIT TRANSACTION',
@@ -200,7 +208,7 @@ VALUES (${text(asset)}, ${text(definition.codeVersion)}, ${text(definition.parts
   ]);
 }
 
-/** Removes partitions: rows, where the table exists, and materialization rows. */
+/** Removes partitions: rows, where the table exists, failures and materialization rows. */
 export function removeScript(
   own: OwnTables,
   request: {
@@ -216,6 +224,7 @@ export function removeScript(
     'BEGIN TRANSACTION',
     ...confirmLease(own, runId),
     ...(rows ? [`DELETE FROM ${tableName(rows.table)} WHERE ${rows.condition}`] : []),
+    deleteFailures({ dialect: 'bigquery', table: own.failures }, asset, days),
     deleteMaterializations(own, asset, days),
     'COMMIT TRANSACTION',
   ]);

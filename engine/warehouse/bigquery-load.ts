@@ -42,7 +42,9 @@ export class BigqueryLoader {
           jobId,
           sourceFormat: 'PARQUET',
           parquetOptions: { enableListInference: true },
-          writeDisposition: 'WRITE_TRUNCATE',
+          // Only into the table as it was made: any other would not expire, should this process lose sight of it.
+          createDisposition: 'CREATE_NEVER',
+          writeDisposition: 'WRITE_EMPTY',
           schema: { fields: tables.fieldsOf(table.columns) },
         });
         return job;

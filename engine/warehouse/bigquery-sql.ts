@@ -1,6 +1,7 @@
 import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { formatHash } from '../partitions/hash64.ts';
 import { quoteDay, quoteName, quoteTable, quoteText } from '../sql/quote.ts';
+import { deleteFailures, insertFailures } from './failures-sql.ts';
 import type { CheckedRows, PublishRequest, StagedCheck, TableSpec } from './warehouse.ts';
 
 export const q = (name: string): string => quoteName(name, 'bigquery');
@@ -11,6 +12,11 @@ const textOrNull = (value: string | undefined): string =>
 /** No asset's name begins like these. */
 const STAGING_PREFIX = '_staging__';
 const ROWS_PREFIX = '_rows__';
+const FAILURES_PREFIX = '_failures__';
+
+/** A table that BigQuery drops after a day, should nobody else do it. */
+export const temporary =
+  'OPTIONS(expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR))';
 
 export function tableName({ dataset, name }: Pick<TableSpec, 'dataset' | 'name'>): string {
   return quoteTable(dataset, name, 'bigquery');
@@ -24,6 +30,19 @@ export function stagingTable(table: TableSpec, stage: string): Pick<TableSpec, '
 /** The table that rows from files and modules are loaded into. */
 export function loadedTable(table: TableSpec, stage: string): Pick<TableSpec, 'dataset' | 'name'> {
   return { dataset: table.dataset, name: `${ROWS_PREFIX}${table.name}__${stage}` };
+}
+
+/** The table that a stage's failures are kept in. */
+export function failuresStage(
+  table: TableSpec,
+  stage: string,
+): Pick<TableSpec, 'dataset' | 'name'> {
+  return { dataset: table.dataset, name: `${FAILURES_PREFIX}${table.name}__${stage}` };
+}
+
+/** Tells the stages of a run apart. */
+export function stageKey({ dataset, name }: TableSpec, stage: string): string {
+  return `${dataset}.${name} ${stage}`;
 }
 
 /** The day number of a row's partition. */
@@ -51,12 +70,9 @@ export function stageScript(request: {
 }): string {
   const { table } = request;
   const staging = tableName(stagingTable(table, request.stage));
-  // Dropped by BigQuery after a day, should nobody else do it.
-  const expiry =
-    'OPTIONS(expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR))';
   return script([
     ...request.functions,
-    `CREATE OR REPLACE TABLE ${staging} ${expiry} AS\n${request.select}`,
+    `CREATE OR REPLACE TABLE ${staging} ${temporary} AS\n${request.select}`,
     versionsQuery(table, staging, request.checks),
   ]);
 }
@@ -127,6 +143,7 @@ export interface OwnTables {
   readonly materializations: string;
   readonly definitions: string;
   readonly calendars: string;
+  readonly failures: string;
   readonly lease: string;
 }
 
@@ -166,10 +183,21 @@ export function publishScript(
       insertMaterializations(own, request),
     );
   }
+  statements.push(...recordFailures(request, own));
   if (include.definition && request.definition) statements.push(keepDefinition(own, request));
   statements.push('COMMIT TRANSACTION');
   if (include.drop) statements.push(`DROP TABLE IF EXISTS ${staging}`);
   return script(statements);
+}
+
+function recordFailures(
+  { table, stage, asset, failures }: PublishRequest,
+  own: OwnTables,
+): string[] {
+  if (failures === undefined || failures.length === 0) return [];
+  const place = { dialect: 'bigquery', table: own.failures } as const;
+  const staged = tableName(failuresStage(table, stage));
+  return [deleteFailures(place, asset, failures), insertFailures(place, staged, failures)];
 }
 
 /** Fails the script unless the run holds the lease; its message is known to `google-faults.ts`. */
@@ -179,8 +207,16 @@ export function confirmLease(own: OwnTables, runId: string | undefined): string[
   if (runId === undefined) return [];
   return [
     `UPDATE ${own.lease} SET heartbeat_at = CURRENT_TIMESTAMP() WHERE run_id = ${text(runId)}`,
-    `ASSERT EXISTS (SELECT 1 FROM ${own.lease} AS _l WHERE _l.run_id = ${text(runId)}) AS ${text(LEASE_LOST)}`,
+    `ASSERT EXISTS (SELECT 1 FROM ${leaseRow(own)} AS _l WHERE _l.run_id = ${text(runId)}) AS ${text(LEASE_LOST)}`,
   ];
+}
+
+/**
+ * The row that says who holds the lease. There is one; two only if two runs made it at the same moment, and then the
+ * one that took it first holds it.
+ */
+export function leaseRow(own: OwnTables): string {
+  return `(SELECT * FROM ${own.lease} WHERE run_id IS NOT NULL ORDER BY acquired_at, run_id LIMIT 1)`;
 }
 
 export function deleteMaterializations(

@@ -3,6 +3,7 @@ import type { BigQuery } from '@google-cloud/bigquery';
 import { WarehouseError } from '../errors.ts';
 import type { Day } from '../partitions/date.ts';
 import { bigqueryClient, type ClientSettings } from './bigquery-client.ts';
+import { BigqueryFailures, FAILURES } from './bigquery-failures.ts';
 import { FileEngine } from './bigquery-files.ts';
 import { BigqueryJobs, labelValue } from './bigquery-jobs.ts';
 import { BigqueryLease } from './bigquery-lease.ts';
@@ -28,6 +29,7 @@ import {
   type OwnTables,
   partitionCondition,
   publishScript,
+  stageKey,
   stageScript,
   stagingTable,
   tableName,
@@ -39,6 +41,7 @@ import { checkedPartition, gigabytes, stagedPartition } from './bigquery-results
 import type {
   CheckedPartition,
   CheckedRows,
+  FailuresRequest,
   FileCopy,
   MarkRequest,
   PublishRequest,
@@ -77,9 +80,9 @@ export async function openBigqueryWarehouse(options: BigqueryOptions): Promise<W
   const labels = { fastbreak_pipeline: labelValue(options.pipeline) };
   const { location, maxBytesBilled, stateDataset } = options;
   const tables = new BigqueryTables(client, { location, labels });
-  const jobs = new BigqueryJobs(client, { location, labels, maxBytesBilled });
+  const jobs = new BigqueryJobs(client, { location, labels });
   if (!options.readOnly) {
-    for (const table of OWN_TABLES) await tables.ensureOwn(stateDataset, table);
+    for (const table of [...OWN_TABLES, FAILURES]) await tables.ensureOwn(stateDataset, table);
   }
   return new BigqueryWarehouse({
     client,
@@ -109,6 +112,7 @@ class BigqueryWarehouse implements Warehouse {
   readonly #own: OwnTables;
   readonly #maxBytesBilled: number | undefined;
   readonly #loader: BigqueryLoader;
+  readonly #failures: BigqueryFailures;
   readonly #files = new FileEngine();
   /** Stages whose table is there. */
   readonly #staged = new Set<string>();
@@ -118,6 +122,8 @@ class BigqueryWarehouse implements Warehouse {
   readonly #definitions = new Set<string>();
   /** Writes follow each other: transactions that change the ledger at once would abort each other. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** A transaction failed, and may have been done all the same: the next run must look. */
+  #isInDoubt = false;
 
   constructor({ client, jobs, tables, stateDataset, maxBytesBilled, now }: Parts) {
     this.#jobs = jobs;
@@ -126,10 +132,12 @@ class BigqueryWarehouse implements Warehouse {
     this.#own = ownTables(stateDataset);
     this.#maxBytesBilled = maxBytesBilled;
     this.#loader = new BigqueryLoader({ client, jobs, tables, now });
+    this.#failures = new BigqueryFailures(jobs, tables, this.#own);
     this.lease = new BigqueryLease(jobs, this.#own, (work) => this.#alone(work));
   }
 
   async fingerprint(): Promise<string | undefined> {
+    if (this.#isInDoubt) return undefined;
     return this.#tables.fingerprint(this.#stateDataset, MATERIALIZATIONS.name);
   }
 
@@ -141,7 +149,7 @@ class BigqueryWarehouse implements Warehouse {
     request: StageRequest,
     options: StatementOptions,
   ): Promise<readonly StagedPartition[]> {
-    const { table, checks, maxBytesBilled } = request;
+    const { table, checks, maxBytesBilled = this.#maxBytesBilled } = request;
     const stage = this.#ownStage(request.stage);
     await this.#tables.ensureDataset(table.dataset);
     await this.#requireAffordable(request, options);
@@ -189,7 +197,7 @@ class BigqueryWarehouse implements Warehouse {
 
   /** The rows come through this process: for more of them than it can hold, BigQuery's own exports are the way. */
   async copyToFile(copy: FileCopy, options: StatementOptions): Promise<void> {
-    await this.#files.copyRows(copy, await this.#rows('export', copy.select, options));
+    await this.#files.copyRows(copy, await this.#limited('export', copy.select, options));
   }
 
   publishedRelation(table: TableSpec, days: readonly Day[]): string {
@@ -203,7 +211,7 @@ class BigqueryWarehouse implements Warehouse {
     const { table, checks } = request;
     const query = offendingCountsQuery(table, this.#relationOf(request), checks);
     const sql = withFunctions(request.functions, query);
-    const { rows } = await this.#rows(`check_${table.name}`, sql, options);
+    const { rows } = await this.#limited(`check_${table.name}`, sql, options);
     return rows.map(checkedPartition);
   }
 
@@ -215,7 +223,7 @@ class BigqueryWarehouse implements Warehouse {
     if (request.checks[check] === undefined) return new Map();
     const query = offendingRowsQuery(request, this.#relationOf(request), check, sample);
     const sql = withFunctions(request.functions, query);
-    const { fields, rows } = await this.#rows(`sample_${request.table.name}`, sql, {});
+    const { fields, rows } = await this.#limited(`sample_${request.table.name}`, sql, {});
     const names = fields.slice(1).map((field) => field.name);
     const byDay = new Map<Day, Record<string, unknown>[]>();
     for (const [day, ...values] of rows) {
@@ -223,6 +231,10 @@ class BigqueryWarehouse implements Warehouse {
       byDay.set(Number(day), [...(byDay.get(Number(day)) ?? []), row]);
     }
     return byDay;
+  }
+
+  stageFailures(request: FailuresRequest, options: StatementOptions) {
+    return this.#failures.stage({ ...request, stage: this.#ownStage(request.stage) }, options);
   }
 
   async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
@@ -237,7 +249,8 @@ class BigqueryWarehouse implements Warehouse {
       drop,
       holder: this.lease.runId,
     });
-    await this.#write(`publish_${table.name}_${stage}`, sql, options);
+    const job = { purpose: `publish_${table.name}_${stage}`, sql, wantsRows: false };
+    await this.#write(() => this.#jobs.query(job, options));
     if (isNew) this.#definitions.add(version);
     if (drop) this.#staged.delete(stageKey(table, stage));
   }
@@ -247,6 +260,7 @@ class BigqueryWarehouse implements Warehouse {
     const key = stageKey(table, stage);
     if (this.#staged.delete(key)) await this.#tables.drop(stagingTable(table, stage));
     if (this.#loaded.delete(key)) await this.#tables.drop(loadedTable(table, stage));
+    await this.#failures.discard(table, stage);
   }
 
   async readMaterializations(): Promise<readonly RecordedMaterialization[]> {
@@ -254,13 +268,16 @@ class BigqueryWarehouse implements Warehouse {
     return rows.map(toMaterialization);
   }
 
+  readFailures: Warehouse['readFailures'] = (filter, most) => this.#failures.read(filter, most);
+  countFailures: Warehouse['countFailures'] = (filter) => this.#failures.count(filter);
+
   async readDefinitions(): Promise<readonly RecordedDefinition[]> {
     const { rows } = await this.#rows('definitions', readDefinitionsQuery(this.#own), {});
     return rows.map(toDefinition);
   }
 
   async saveCalendar(calendar: RecordedCalendar): Promise<void> {
-    await this.#write('calendar', saveCalendarScript(this.#own, calendar), {});
+    await this.#writeAgain('calendar', saveCalendarScript(this.#own, calendar, this.lease.runId));
   }
 
   async readCalendars(): Promise<readonly RecordedCalendar[]> {
@@ -270,7 +287,7 @@ class BigqueryWarehouse implements Warehouse {
 
   async mark(request: MarkRequest): Promise<void> {
     const sql = markScript(this.#own, request, this.lease.runId);
-    await this.#write(`mark_${request.asset}`, sql, {});
+    await this.#writeAgain(`mark_${request.asset}`, sql);
   }
 
   async countRows(
@@ -298,12 +315,12 @@ class BigqueryWarehouse implements Warehouse {
     const [there] = await this.#tables.existing([table]);
     const rows = there && { table, condition: partitionCondition(table, days) };
     const sql = removeScript(this.#own, { asset, days, rows, runId: this.lease.runId });
-    await this.#write(`remove_${asset}`, sql, {});
+    await this.#writeAgain(`remove_${asset}`, sql);
   }
 
   async query(sql: string, options: QueryOptions): Promise<QueryResult> {
     const { functions, purpose = 'query' } = options;
-    const { fields, rows } = await this.#rows(purpose, withFunctions(functions, sql), options);
+    const { fields, rows } = await this.#limited(purpose, withFunctions(functions, sql), options);
     return { columns: fields.map(({ name, type }) => ({ name, type })), rows };
   }
 
@@ -348,15 +365,30 @@ class BigqueryWarehouse implements Warehouse {
     return relation ?? this.stagedRelation(table, stage ?? '');
   }
 
-  #rows(purpose: string, sql: string, options: StatementOptions) {
-    return this.#jobs.query({ purpose, sql, wantsRows: true }, options);
+  /** What the project's SQL reads may cost no more than the target allows. */
+  #limited(purpose: string, sql: string, options: StatementOptions) {
+    const maxBytesBilled = this.#maxBytesBilled;
+    return this.#jobs.repeatedly({ purpose, sql, wantsRows: true, maxBytesBilled }, options);
   }
 
-  /** A transaction; a lease that turns out to be lost is lost for the whole run. */
-  async #write(purpose: string, sql: string, options: StatementOptions): Promise<void> {
-    await this.lease.watched(() =>
-      this.#alone(() => this.#jobs.query({ purpose, sql, wantsRows: false }, options)),
-    );
+  /** The engine's own bookkeeping is not what a limit is meant for. */
+  #rows(purpose: string, sql: string, options: StatementOptions) {
+    return this.#jobs.repeatedly({ purpose, sql, wantsRows: true }, options);
+  }
+
+  /** A transaction that no step does again. */
+  async #writeAgain(purpose: string, sql: string): Promise<void> {
+    await this.#write(() => this.#jobs.repeatedly({ purpose, sql, wantsRows: false }, {}));
+  }
+
+  /** Does a transaction; a lease that turns out to be lost is lost for the whole run. */
+  async #write(transaction: () => Promise<unknown>): Promise<void> {
+    try {
+      await this.lease.watched(() => this.#alone(transaction));
+    } catch (error) {
+      this.#isInDoubt = true;
+      throw error;
+    }
   }
 
   #alone<T>(work: () => Promise<T>): Promise<T> {
@@ -364,8 +396,4 @@ class BigqueryWarehouse implements Warehouse {
     this.#writing = result.catch(() => undefined);
     return result;
   }
-}
-
-function stageKey({ dataset, name }: TableSpec, stage: string): string {
-  return `${dataset}.${name} ${stage}`;
 }

@@ -1,4 +1,5 @@
 import { quoteText } from '../sql/quote.ts';
+import { CREATE_FAILURES } from './duckdb-failures.ts';
 import { duckdbFault } from './duckdb-faults.ts';
 import type { DuckdbSession } from './duckdb-session.ts';
 import type { DuckdbStatements } from './duckdb-statements.ts';
@@ -43,6 +44,7 @@ export async function prepareLedger(session: DuckdbSession): Promise<void> {
   await session.run(CREATE_MATERIALIZATIONS);
   await session.run(CREATE_DEFINITIONS);
   await session.run(CREATE_CALENDARS);
+  await session.run(CREATE_FAILURES);
   const columns = await columnsOfLedger(session);
   for (const [name, type] of ADDED) {
     if (columns.has(name)) continue;

@@ -115,7 +115,7 @@ export function offendingRowsQuery(
 QUALIFY ROW_NUMBER() OVER (PARTITION BY ${day} ORDER BY ${columnList(table.columns)}) <= ${sample.rowsPerDay}`;
   }
   const key = check.offends.uniqueOver.map(q).join(', ');
-  const twice = `SELECT ${day} AS _day, ${key}, COUNT(*) AS rows FROM ${relation} AS _rows WHERE ${isWanted} GROUP BY ALL HAVING COUNT(*) > 1`;
+  const twice = `SELECT ${day} AS _day, ${key}, COUNT(*) AS row_count FROM ${relation} AS _rows WHERE ${isWanted} GROUP BY ALL HAVING COUNT(*) > 1`;
   // DuckDB does not take QUALIFY together with GROUP BY ALL.
   return `SELECT * FROM (${twice})
 QUALIFY ROW_NUMBER() OVER (PARTITION BY _day ORDER BY ${key}) <= ${sample.rowsPerDay}`;

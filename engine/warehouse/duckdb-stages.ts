@@ -6,7 +6,7 @@ export class DuckdbStages {
   /** Staged relations as SQL names them, by their plain names. */
   readonly #temporary = new Map<string, string>();
   readonly #persistent = new Map<string, string>();
-  /** Names of temporary tables. */
+  /** Names of temporary tables: of loaded rows and of failures. */
   readonly #rows = new Set<string>();
 
   /** Notes that a stage is about to be made; returns its relation as SQL names it. */
@@ -26,6 +26,17 @@ export class DuckdbStages {
     const name = rowsName(table, stage);
     this.#rows.add(name);
     return name;
+  }
+
+  /** Notes that a stage's failures are about to be found; returns their relation as SQL names it. */
+  beginFailures(table: TableSpec, stage: string): string {
+    this.#rows.add(failuresName(table, stage));
+    return this.failuresRelation(table, stage);
+  }
+
+  /** The failures of a stage as SQL names them. */
+  failuresRelation(table: TableSpec, stage: string): string {
+    return `temp.${q(failuresName(table, stage))}`;
   }
 
   /** True for a staged relation that can take its table's place. */
@@ -59,12 +70,17 @@ export class DuckdbStages {
     const left = [this.#persistent.get(name), this.#temporary.get(name)];
     this.#persistent.delete(name);
     this.#temporary.delete(name);
-    const rows = rowsName(table, stage);
-    if (this.#rows.delete(rows)) left.push(`temp.${q(rows)}`);
+    for (const own of [rowsName(table, stage), failuresName(table, stage)]) {
+      if (this.#rows.delete(own)) left.push(`temp.${q(own)}`);
+    }
     return left.filter((relation) => relation !== undefined);
   }
 }
 
 function rowsName(table: TableSpec, stage: string): string {
   return `_rows__${table.name}__${stage}`;
+}
+
+function failuresName(table: TableSpec, stage: string): string {
+  return `_failures__${table.name}__${stage}`;
 }

@@ -4,6 +4,13 @@ import { dirname } from 'node:path';
 import { PipelineError } from '../errors.ts';
 import type { Day } from '../partitions/date.ts';
 import { quoteTable, quoteText } from '../sql/quote.ts';
+import {
+  countRecordedFailures,
+  publishFailures,
+  readRecordedFailures,
+  removeFailures,
+  stageFailures,
+} from './duckdb-failures.ts';
 import { duckdbFingerprint } from './duckdb-fingerprint.ts';
 import {
   markInLedger,
@@ -33,9 +40,11 @@ import {
 import type { DuckdbStatements } from './duckdb-statements.ts';
 import { DuckdbTables } from './duckdb-tables.ts';
 import { DuckdbStages } from './duckdb-stages.ts';
+import type { FailureCount, FailureFilter, RecordedFailure, StagedFailures } from './failures.ts';
 import type {
   CheckedPartition,
   CheckedRows,
+  FailuresRequest,
   FileCopy,
   MarkRequest,
   PublishRequest,
@@ -167,6 +176,15 @@ class DuckdbWarehouse implements Warehouse {
     return byDay;
   }
 
+  async stageFailures(
+    request: FailuresRequest,
+    options: StatementOptions,
+  ): Promise<StagedFailures> {
+    await this.#defineFunctions(request.functions);
+    const relation = this.#stages.beginFailures(request.table, request.stage);
+    return stageFailures(this.#session, { request, relation }, options);
+  }
+
   async publish(request: PublishRequest, options: StatementOptions): Promise<void> {
     const { table, stage } = request;
     const isSwap = request.replacesAll && this.#stages.isPersistent(table, stage);
@@ -176,6 +194,7 @@ class DuckdbWarehouse implements Warehouse {
       if (isSwap) await this.#swap(statements, request, options);
       else await this.#replaceRows(statements, request, options);
       await writeLedger(statements, request);
+      await publishFailures(statements, request, this.#stages.failuresRelation(table, stage));
       if (definition) await writeDefinition(statements, definition);
     });
     if (definition) this.#definitions.add(definitionKey(definition));
@@ -191,6 +210,14 @@ class DuckdbWarehouse implements Warehouse {
 
   async readMaterializations(): Promise<readonly RecordedMaterialization[]> {
     return readLedger(this.#session);
+  }
+
+  async readFailures(filter: FailureFilter, most: number): Promise<readonly RecordedFailure[]> {
+    return readRecordedFailures(this.#session, filter, most);
+  }
+
+  async countFailures(filter: FailureFilter): Promise<readonly FailureCount[]> {
+    return countRecordedFailures(this.#session, filter);
   }
 
   async readDefinitions(): Promise<readonly RecordedDefinition[]> {
@@ -239,6 +266,7 @@ class DuckdbWarehouse implements Warehouse {
           `DELETE FROM ${tableName(table)} WHERE ${partitionCondition(table, days)}`,
         );
       }
+      await removeFailures(statements, asset, days);
       await statements.run(
         `DELETE FROM ${MATERIALIZATIONS} WHERE asset = ${quoteText(asset, 'duckdb')} AND day IN (${days.join(', ')})`,
       );

@@ -119,6 +119,7 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
       'enable the API: gcloud services enable bigquery.googleapis.com',
     ),
   },
+  { pattern: /Job timed out after/, kind: 'timeout', category: 'TIMEOUT' },
   {
     pattern: /concurrent update|could not serialize access/i,
     ...transient('TRANSACTION_CONFLICT'),

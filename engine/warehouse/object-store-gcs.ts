@@ -7,6 +7,7 @@ import { CRC32C, type File, Storage } from '@google-cloud/storage';
 import { PipelineError, WarehouseError } from '../errors.ts';
 import { shortHash } from '../util/hash.ts';
 import { called } from './google-calls.ts';
+import { googleFault } from './google-faults.ts';
 import type { ObjectStore, SourceObject } from './object-store.ts';
 
 const ADDRESS = /^gs:\/\/([^/]+)\/?(.*)$/;
@@ -38,15 +39,26 @@ export function gcsObjectStore(cacheDir: string): ObjectStore {
       const path = join(folder, localName(object));
       if (existsSync(path)) return path;
       mkdirSync(folder, { recursive: true });
-      const { bucket, name } = parse(object.address);
-      const generation = object.version.split(':')[0] ?? '';
-      const file = storage.bucket(bucket).file(name, { generation });
-      // Named by what is downloaded: what is there of it is a beginning of the same bytes.
-      await download(file, object, `${path}.part`);
-      renameSync(`${path}.part`, path);
+      await once(path, async () => {
+        const { bucket, name } = parse(object.address);
+        const generation = object.version.split(':')[0] ?? '';
+        const file = storage.bucket(bucket).file(name, { generation });
+        // Named by what is downloaded: what is there of it is a beginning of the same bytes.
+        await download(file, object, `${path}.part`);
+        renameSync(`${path}.part`, path);
+      });
       return path;
     },
   };
+}
+
+const downloading = new Map<string, Promise<void>>();
+
+/** Steps at once need the same object: two downloads into one file would spoil each other. */
+async function once(path: string, download: () => Promise<void>): Promise<void> {
+  const started = downloading.get(path) ?? download().finally(() => downloading.delete(path));
+  downloading.set(path, started);
+  await started;
 }
 
 /** Writes a local file to `gs://bucket/name`; what is there is replaced in one go, or not at all. */
@@ -59,9 +71,14 @@ export async function uploadObject(path: string, address: string): Promise<void>
     });
   }
   const storage = storageClient();
-  await called(() =>
-    storage.bucket(bucket).upload(path, { destination: name, validation: 'crc32c' }),
-  );
+  try {
+    await called(() =>
+      storage.bucket(bucket).upload(path, { destination: name, validation: 'crc32c' }),
+    );
+  } catch (error) {
+    const { message, kind, category } = googleFault(error);
+    throw new WarehouseError(`${address}: ${message}`, { kind, category, cause: error });
+  }
 }
 
 /** Its own retries are off: `called` decides what is tried again. */

@@ -1,5 +1,12 @@
 import type { Day } from '../partitions/date.ts';
 import type { Hash64 } from '../partitions/hash64.ts';
+import type {
+  FailureCount,
+  FailureFilter,
+  FailureKind,
+  RecordedFailure,
+  StagedFailures,
+} from './failures.ts';
 
 export type Dialect = 'duckdb' | 'bigquery';
 
@@ -103,6 +110,28 @@ export interface RecordedCalendar {
   readonly document: string;
 }
 
+/** Who is expected in some partitions and has no staged row. */
+export interface FailuresRequest {
+  readonly table: TableSpec;
+  /** The stage whose rows are compared. */
+  readonly stage: string;
+  readonly asset: string;
+  readonly runId: string;
+  readonly codeVersion: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly days: readonly Day[];
+  /** Statements that define the project's functions that the SQL calls. */
+  readonly functions: readonly string[];
+  /**
+   * A leading WITH in the warehouse's own dialect that defines `_found` (`day`, `entity`, `kind`, `expected_count`,
+   * `actual_count`, `missing_dates`; each entity of a day once) and `_present` (`day`, `entity`).
+   */
+  readonly leading: string;
+  /** What `kind` is a position in; -1 is an entity that nobody expected. */
+  readonly kinds: readonly FailureKind[];
+}
+
 export interface PublishRequest {
   readonly table: TableSpec;
   /** Whose rows are published. */
@@ -121,6 +150,8 @@ export interface PublishRequest {
   readonly definition?: RecordedDefinition | undefined;
   /** For a source, its files. */
   readonly source?: SourceFiles | undefined;
+  /** Days whose recorded failures are replaced by those that `stageFailures` found. */
+  readonly failures?: readonly Day[] | undefined;
 }
 
 export interface RecordedMaterialization extends MaterializationRow {
@@ -250,10 +281,20 @@ export interface Warehouse {
     check: number,
     sample: { readonly days: readonly Day[]; readonly rowsPerDay: number },
   ): Promise<ReadonlyMap<Day, readonly Record<string, unknown>[]>>;
+  /**
+   * Finds who is expected in some partitions and has no staged row, between `stage` and `publish`, and keeps it with
+   * the stage. A failure that was recorded alike before stays as it was recorded; one whose entity has a row by now
+   * becomes RESOLVED.
+   */
+  stageFailures(request: FailuresRequest, options: StatementOptions): Promise<StagedFailures>;
   publish(request: PublishRequest, options: StatementOptions): Promise<void>;
   /** Drops what `stage` and `loadRows` made; called after publish and after failures alike. */
   discard(table: TableSpec, stage: string): Promise<void>;
   readMaterializations(): Promise<readonly RecordedMaterialization[]>;
+  /** Recorded failures in order of asset, day and entity, at most so many. */
+  readFailures(filter: FailureFilter, most: number): Promise<readonly RecordedFailure[]>;
+  /** The same counted by asset, day and fate. */
+  countFailures(filter: FailureFilter): Promise<readonly FailureCount[]>;
   /** The code versions that ever published rows. */
   readDefinitions(): Promise<readonly RecordedDefinition[]>;
   /** Keeps a calendar beside the rows that it was read from. */
@@ -263,7 +304,7 @@ export interface Warehouse {
   mark(request: MarkRequest): Promise<void>;
   /** Rows per day, by the table's name; a table that does not exist is absent. */
   countRows(tables: readonly TableSpec[]): Promise<ReadonlyMap<string, ReadonlyMap<Day, number>>>;
-  /** Removes partitions: rows and materialization rows in one transaction. */
+  /** Removes partitions: rows, failures and materialization rows in one transaction. */
   remove(table: TableSpec, asset: string, days: readonly Day[]): Promise<void>;
   query(sql: string, options: QueryOptions): Promise<QueryResult>;
   /** Runs a DuckDB statement that reads local files, whatever the warehouse's own dialect. */

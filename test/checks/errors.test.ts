@@ -24,7 +24,7 @@ describe('a check that cannot be meant is refused before anything runs, with its
   test('an unknown asset', async () => {
     const [error] = await errorsOf('- relationship: { column: team, to: teems.team }');
     expect(error).toContain('UNKNOWN_ASSET unknown asset "teems", did you mean "teams"?');
-    expect(error).toContain('hint: the upstreams of "scores" are lines, games, teams, members');
+    expect(error).toContain('hint: the upstreams of "scores" are games, lines, members, teams');
   });
 
   test('an asset that is no upstream', async () => {
@@ -89,5 +89,65 @@ describe('a check that cannot be meant is refused before anything runs, with its
       "- { sql: 'SELECT day FROM this GROUP BY day HAVING COUNTIF(points > 1) > 2' }",
     );
     expect(lint).toContain('SQL_COUNTIF');
+  });
+
+  test('an expression that names a column which is not there, of this asset or of the upstream', async () => {
+    const [own] = await errorsOf('- group: { by: [game_id], value: SUM(pionts), max: 5 }');
+    expect(own).toMatch(
+      /:\d+:44 UNKNOWN_COLUMN "scores" has no column "pionts", did you mean "points"\?/,
+    );
+    const [other] = await errorsOf(
+      '- sum_equals: { of: teams, on: { team: team }, sum: points, equals: points }',
+    );
+    expect(other).toContain('UNKNOWN_COLUMN "teams" has no column "points"');
+    const [mirrored] = await errorsOf('- mirror: { by: [game_id], columns: { points: -pionts } }');
+    expect(mirrored).toContain('UNKNOWN_COLUMN "scores" has no column "pionts"');
+    const [where] = await errorsOf(
+      '- coverage: { of: teams, on: { team: team }, where: points > 1 }',
+    );
+    expect(where).toContain('UNKNOWN_COLUMN "teams" has no column "points"');
+    const [group] = await errorsOf('- group: { by: [gaem_id], value: SUM(points), max: 5 }');
+    expect(group).toContain('UNKNOWN_COLUMN unknown column "gaem_id", did you mean "game_id"?');
+  });
+
+  test('an aggregate where a row is meant, and none where a group is', async () => {
+    const [none] = await errorsOf('- group: { by: [game_id], value: points, max: 5 }');
+    expect(none).toContain('INVALID_CHECK expected an aggregate of the group, found none');
+    const [bound] = await errorsOf(
+      '- group: { by: [game_id], value: SUM(points), max: points + 1 }',
+    );
+    expect(bound).toContain('INVALID_CHECK expected an aggregate of the group, found none');
+    const [one] = await errorsOf(
+      '- sum_equals: { of: teams, on: { team: team }, sum: SUM(points), equals: "1" }',
+    );
+    expect(one).toContain(
+      'INVALID_CHECK SUM is an aggregate; here the columns of one row are meant',
+    );
+    const [where] = await errorsOf('- group: { value: SUM(points), max: 5, where: COUNT(*) > 1 }');
+    expect(where).toContain('INVALID_CHECK COUNT is an aggregate');
+  });
+
+  test('a decimal that the two warehouses would read differently', async () => {
+    const [error] = await errorsOf('- group: { value: AVG(points) * 0.5, max: 5.5 }');
+    expect(error).toContain('SQL_DECIMAL_LITERAL');
+  });
+
+  test('columns whose means say nothing, and upstreams of another date', async () => {
+    const [text] = await errorsOf('- drift: { columns: [team] }');
+    expect(text).toMatch(
+      /:\d+:28 INVALID_CHECK "team" is STRING; this kind of check takes INT64, FLOAT64, BOOL/,
+    );
+    const [constant] = await errorsOf('- constant: { columns: [day] }');
+    expect(constant).toContain('INVALID_CHECK "day" is DATE');
+    const [window] = await errorsOf('- coverage: { of: members, on: { team: team } }');
+    expect(window).toContain('"members" is not read of the same date: its window is not "same"');
+    const [upstream] = await errorsOf(
+      '- correlation: { column: points, of: teams, on: { team: team }, columns: [team], max: 0.5 }',
+    );
+    expect(upstream).toContain(
+      'INVALID_CHECK "teams.team" is STRING; correlations take INT64, FLOAT64',
+    );
+    const [unknown] = await errorsOf('- coverage: { of: teems, on: { team: team } }');
+    expect(unknown).toMatch(/:\d+:25 UNKNOWN_ASSET unknown asset "teems", did you mean "teams"\?/);
   });
 });

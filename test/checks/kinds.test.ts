@@ -34,7 +34,7 @@ describe('each kind fails exactly for the partition where it is violated, and sa
         partitions: [DAYS[2]],
         rows: 1,
         message:
-          'check "unique_game_id_team" failed: 1 offending row(s), e.g. [{"game_id":3,"team":"aaa","rows":2}]',
+          'check "unique_game_id_team" failed: 1 offending row(s), e.g. [{"game_id":3,"team":"aaa","row_count":2}]',
       },
     ]);
   });

@@ -1,3 +1,4 @@
+import { DEFAULT_RULES } from '../../engine/config/health-rules.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +91,7 @@ export function pipelineOf(assets: readonly CompiledAsset[]): CompiledPipeline {
     partitionSets: [{ name: 'game_dates', type: 'calendar', calendar: 'game_dates' }],
     functions: [],
     unions: [],
+    ...DEFAULT_RULES,
     pools: [],
     assets,
     compiledCalendars: {},

@@ -7,6 +7,8 @@ import {
   calendarStatement,
   checkStatements,
   conditionStatements,
+  failureStatements,
+  profileStatements,
   type EngineStatement,
   rowsStatement,
 } from './engine-statements.ts';
@@ -98,6 +100,19 @@ describe.skipIf(isSkipped).each([LEAGUE_DATES, DEMO, KINDS])(
         made.pipeline.calendars.length +
           count(made, (asset) => asset.expectedEmpty.filter(isCondition).length),
       );
+    });
+
+    test('the profile of every asset', async () => {
+      for (const asset of made.pipeline.assets) {
+        for (const statement of profileStatements(made.batch(asset))) await analyze(statement);
+      }
+    });
+
+    test('who is expected and has no row', async () => {
+      for (const asset of made.pipeline.assets) {
+        for (const statement of failureStatements(made, made.batch(asset)))
+          await analyze(statement);
+      }
     });
 
     test('every check', async () => {

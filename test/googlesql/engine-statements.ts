@@ -1,8 +1,10 @@
 import { type Batch, tableOf } from '../../engine/assets/batch.ts';
 import { conditionSelect, sqlAssetSelect } from '../../engine/assets/sql-asset.ts';
+import { failuresWith } from '../../engine/assets/failures-select.ts';
 import { type CheckPlan, checksOf, stagedChecks } from '../../engine/checks/definition.ts';
 import { offendingStatement } from '../../engine/checks/statements.ts';
 import type { Calendar } from '../../engine/config/pipeline.ts';
+import { profileQuery } from '../../engine/health/column-profile-query.ts';
 import { checkScope } from '../../engine/run/check-scope.ts';
 import { calendarQuery } from '../../engine/sql/calendar-query.ts';
 import { quoteDay, quoteName, quoteTable, type SqlDialect } from '../../engine/sql/quote.ts';
@@ -44,6 +46,18 @@ export function conditionStatements(made: MadePipeline, batch: Batch): EngineSta
   });
 }
 
+/** The statement that finds who is expected in a batch and has no row, for an asset that says who is. */
+export function failureStatements(made: MadePipeline, batch: Batch): EngineStatement[] {
+  const { asset } = batch.evaluation;
+  if (asset.universe === undefined) return [];
+  const sql = (dialect: SqlDialect): string => {
+    const scope = { batch, assets: made.assets, dialect, rows: ownRows(batch, dialect) };
+    return `${failuresWith(scope)}
+SELECT day, entity, kind, expected_count, actual_count, missing_dates FROM _found`;
+  };
+  return [{ title: `${asset.name}, failures`, sql, key: ['day', 'entity'] }];
+}
+
 /** The checks of a batch: conditions on a row as a column of 'offends', the others as the engine runs them. */
 export function checkStatements(made: MadePipeline, batch: Batch): EngineStatement[] {
   const { asset } = batch.evaluation;
@@ -58,6 +72,23 @@ export function checkStatements(made: MadePipeline, batch: Batch): EngineStateme
       sql: (dialect: SqlDialect) => sql(dialect) ?? '',
     };
   });
+}
+
+/** What the columns of an asset hold: all of them in full, and what is recorded after a run. */
+export function profileStatements(batch: Batch): EngineStatement[] {
+  const { asset, expected } = batch.evaluation;
+  const days = batch.indexes.map((index) => expected.days[index] ?? 0);
+  const { columns } = asset;
+  return (['full', 'light'] as const).flatMap((detail) =>
+    [undefined, days].map((some): EngineStatement => {
+      const estimated = { distinct: some === undefined, quantiles: true };
+      const request = { asset, columns, days: some, detail, estimated };
+      return {
+        title: `${asset.name}, ${detail} profile`,
+        sql: (dialect) => profileQuery(request, dialect),
+      };
+    }),
+  );
 }
 
 /** How many rows offend each check, per partition, as the warehouses count them. */
@@ -83,8 +114,9 @@ function checkSql(
   const { asset } = batch.evaluation;
   const rows = ownRows(batch, dialect);
   if (test.type === 'statement') {
-    const scope = checkScope(batch, made.assets, { dialect, rows });
-    return offendingStatement(test.check, scope, ALL_ROWS);
+    const history = earlierRows(batch, dialect);
+    const scope = checkScope(batch, made.assets, { dialect, rows, history });
+    return offendingStatement([test.check], scope, () => ALL_ROWS);
   }
   // Uniqueness and numbers of rows are counted by the warehouse.
   if (test.type === 'row_count' || typeof test.staged.offends !== 'string') return undefined;
@@ -99,6 +131,14 @@ function ownRows({ evaluation: { asset, expected }, indexes }: Batch, dialect: S
   const days = indexes.map((index) => quoteDay(expected.days[index] ?? 0));
   const column = quoteName(asset.partitionColumn, dialect);
   return `(SELECT * FROM ${table} WHERE ${column} IN (${days.join(', ')}))`;
+}
+
+/** The rows of the asset's other partitions, with which some checks compare a batch. */
+function earlierRows(batch: Batch, dialect: SqlDialect): string | undefined {
+  const { days } = batch.evaluation.expected;
+  const own = new Set(batch.indexes);
+  const others = [...days.keys()].filter((index) => !own.has(index));
+  return others.length === 0 ? undefined : ownRows({ ...batch, indexes: others }, dialect);
 }
 
 /** The query that reads a calendar from its asset's table. */

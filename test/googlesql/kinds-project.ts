@@ -147,6 +147,20 @@ assets:
     group: reports
     upstream: { games: same, teams: all, visits: { before: { days: 3 } }, every_type: same }
     key: [day, game_id]
+    universe:
+      relation: games
+      entity: [game_id, at_home]
+      where: NOT is_odd(expected.cancelled)
+      counts:
+        expected: '2'
+        actual: (SELECT COUNT(*) FROM games AS g WHERE g.day = expected.day AND g.points < expected.points)
+        missing_dates: '[partitions.partition_date, DATE ''2024-01-01'']'
+      severity: warn
+    failures:
+      - category: MISSING_UPSTREAM
+        when: NOT EXISTS (SELECT 1 FROM visits AS v WHERE v.team = expected.team AND v.day < partitions.partition_date)
+        reason: nobody came
+      - { category: INCOMPLETE_DATA, when: is_odd(expected.points), reason: odd }
     columns:
       - day
       - game_id: { type: INT64, description: The game }
@@ -169,6 +183,20 @@ assets:
       - { relationship: { column: team, to: teams.team }, severity: warn }
       - { relationship: { column: team, to: visits.team }, severity: warn }
       - { relationship: { column: game_id, to: every_type.whole }, severity: warn }
+      - { duplicate_rows: { except: [game_id, points, mean] }, severity: warn }
+      - { group: { by: [team], value: SUM(points), min: 50, max: COUNT(*) * 100, where: NOT is_odd(game_id) }, severity: warn }
+      - { group: { value: AVG(mean), max: 25, min_rows: 2 }, severity: warn, name: mean_of_day }
+      - { mirror: { by: [at_home], columns: { team: team, points: 190 - points }, tolerance: 5 }, severity: warn }
+      - { coverage: { of: games, on: { game_id: game_id }, where: NOT is_odd(cancelled) }, threshold: 99, severity: warn }
+      - { coverage: { of: teams, on: { team: team } }, severity: warn, name: all_teams_play }
+      - { sum_equals: { sum: points + 1, of: games, equals: points, on: { team: team } }, severity: warn }
+      - { sum_equals: { sum: '1', of: teams, equals: '1', on: { team: team }, tolerance: 0.5 }, severity: warn, name: once_each }
+      - { constant: { columns: [points, mean, at_home], min_rows: 2 }, severity: warn }
+      - { drift: { columns: [points, mean, at_home], measures: [mean, sd], over: 3, min_partitions: 2, sd: 0.5, min_rows: 1 }, severity: warn }
+      - { distribution_shift: { column: points, bins: [80, 100], over: 3, min_partitions: 2, max: 0.1, min_rows: 1 }, severity: warn }
+      - { distribution_shift: { column: mean, over: 3, min_partitions: 2, max: 0.1, min_rows: 1 }, severity: warn, name: deciles }
+      - { correlation: { column: points, columns: [mean, game_id], max: 0.1, min_rows: 2 }, severity: warn }
+      - { correlation: { column: points, of: every_type, on: { game_id: game_id }, columns: [part, whole], max: 0.1, min_rows: 2 }, severity: warn }
       - name: more_than_any_team
         severity: warn
         sql: >-

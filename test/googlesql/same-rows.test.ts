@@ -58,6 +58,12 @@ describe.skipIf(isSkipped).each(EXAMPLES)(
         expectAgreement(await bench.compareConditions(some));
       });
 
+      test('who is expected and has no row', async () => {
+        const outcomes = await bench.compareFailures(example === KINDS ? all : some);
+        expectAgreement(outcomes);
+        if (example !== DEMO) expect(outcomes.some(({ rows }) => rows > 0)).toBe(true);
+      });
+
       test('every check', async () => {
         const outcomes = await bench.compareChecks(example === KINDS ? all : some);
         expect(outcomes.length).toBeGreaterThan(0);

@@ -1,6 +1,8 @@
 import { tableOf } from '../../engine/assets/batch.ts';
+import { failuresWith } from '../../engine/assets/failures-select.ts';
 import { checksOf, stagedChecks } from '../../engine/checks/definition.ts';
 import type { CompiledAsset } from '../../engine/compile/compiled.ts';
+import { FAILURES, stageFailuresScript } from '../../engine/warehouse/bigquery-failures.ts';
 import {
   acquireScript,
   readLeaseQuery,
@@ -18,6 +20,7 @@ import {
   saveCalendarScript,
 } from '../../engine/warehouse/bigquery-ledger.ts';
 import {
+  failuresStage,
   offendingCountsQuery,
   offendingRowsQuery,
   partitionCondition,
@@ -27,14 +30,31 @@ import {
   tableName,
   withFunctions,
 } from '../../engine/warehouse/bigquery-sql.ts';
-import type { RecordedDefinition } from '../../engine/warehouse/warehouse.ts';
+import { failureCountsQuery, failuresQuery } from '../../engine/warehouse/failures-sql.ts';
+import type { FailuresRequest, RecordedDefinition } from '../../engine/warehouse/warehouse.ts';
 import { rowsStatement } from './engine-statements.ts';
 import type { MadePipeline } from './made-pipeline.ts';
 import type { CatalogTable } from './pipeline-catalog.ts';
 
+/** Which failures are asked for. */
+const FILTERS = [
+  { assets: [] },
+  {
+    assets: ["it's", 'other'],
+    days: [
+      { from: 1, to: 2 },
+      { from: 4, to: 4 },
+    ],
+    categories: ['CLOSED'],
+    entity: "o'b",
+    isExpected: false,
+    onlyOpen: true,
+  },
+] as const;
 /** Where the engine's own tables are. */
 const OWN_DATASET = 'fastbreak';
 const STAGE = 'run_1_step_2';
+const PLACE = { dialect: 'bigquery', table: ownTables(OWN_DATASET).failures } as const;
 const DAYS = [19_700, 19_702];
 const RUN = "run 'one'\\two";
 const HASH = { hi: 1, lo: 2 };
@@ -45,8 +65,16 @@ export function warehouseTables(made: MadePipeline): CatalogTable[] {
     const table = tableOf(asset);
     return { ...stagingTable(table, STAGE), columns: table.columns };
   });
-  const own = OWN_TABLES.map(({ name, columns }) => ({ dataset: OWN_DATASET, name, columns }));
-  return [...staging, ...own];
+  const failures = made.pipeline.assets.map((asset) => ({
+    ...failuresStage(tableOf(asset), STAGE),
+    columns: FAILURES.columns,
+  }));
+  const own = [...OWN_TABLES, FAILURES].map(({ name, columns }) => ({
+    dataset: OWN_DATASET,
+    name,
+    columns,
+  }));
+  return [...staging, ...failures, ...own];
 }
 
 /** What the BigQuery warehouse runs for an asset, from staging its rows to removing them. */
@@ -80,6 +108,7 @@ export function assetStatements(made: MadePipeline, asset: CompiledAsset): reado
     replacesAll: false,
     definition: definitionOf(asset.name),
     source: { quick: 'q', content: 'c' },
+    failures: days,
   };
   const sample = { days, rowsPerDay: 3 };
   const rows = { table, condition: partitionCondition(table, days) };
@@ -88,7 +117,8 @@ export function assetStatements(made: MadePipeline, asset: CompiledAsset): reado
     withFunctions(functions, offendingCountsQuery(table, staging, checks)),
     ...checks.map((_, at) => offendingRowsQuery({ table, checks }, staging, at, sample)),
     publishScript(request, own, { definition: true, drop: true, holder: RUN }),
-    publishScript({ ...request, replace: [] }, own, {
+    ...stageFailures(made, asset, { ...request, days }),
+    publishScript({ ...request, replace: [], failures: [] }, own, {
       definition: false,
       drop: false,
       holder: undefined,
@@ -100,6 +130,29 @@ export function assetStatements(made: MadePipeline, asset: CompiledAsset): reado
   return statements.flatMap(splitScript);
 }
 
+function stageFailures(
+  made: MadePipeline,
+  asset: CompiledAsset,
+  request: Pick<
+    FailuresRequest,
+    'table' | 'stage' | 'asset' | 'runId' | 'codeVersion' | 'at' | 'days'
+  >,
+): string[] {
+  if (asset.universe === undefined) return [];
+  const rows = tableName(stagingTable(request.table, STAGE));
+  const scope = {
+    batch: made.batch(asset),
+    assets: made.assets,
+    dialect: 'bigquery',
+    rows,
+  } as const;
+  const functions = Object.values(made.pipeline.googleFunctions);
+  const kinds = asset.universe.failures;
+  return [
+    stageFailuresScript({ ...request, functions, leading: failuresWith(scope), kinds }, PLACE),
+  ];
+}
+
 /** What it runs for no asset in particular. */
 export function ledgerStatements(): readonly string[] {
   const own = ownTables(OWN_DATASET);
@@ -108,6 +161,10 @@ export function ledgerStatements(): readonly string[] {
     readMaterializationsQuery(own),
     readDefinitionsQuery(own),
     readCalendarsQuery(own),
+    ...FILTERS.flatMap((filter) => [
+      failuresQuery(filter, 10, PLACE),
+      failureCountsQuery(filter, PLACE),
+    ]),
     saveCalendarScript(own, { name: 'dates', document: '{"days":[1]}' }),
     acquireScript(own, holder),
     readLeaseQuery(own),

@@ -1,3 +1,4 @@
+import { DEFAULT_RULES } from '../../engine/config/health-rules.ts';
 import type { CompiledAsset, CompiledPipeline } from '../../engine/compile/compiled.ts';
 import { AssetGraph } from '../../engine/graph/asset-graph.ts';
 import { unsafeAssetName, unsafeCodeVersion } from '../../engine/ids.ts';
@@ -25,6 +26,7 @@ export function graphOf(shapes: Readonly<Record<string, AssetShape>>): AssetGrap
     partitionSets: [],
     functions: [],
     unions: [],
+    ...DEFAULT_RULES,
     pools: [],
     assets,
     compiledCalendars: {},

@@ -48,7 +48,8 @@ describe.each(SIDES)('nothing before a game knows its outcome, on $title', (side
       const date = dates[title];
       using changed = flagship.copy();
       await changed.rewrite(outcomesOf(date));
-      await changed.make();
+      // Made up as they are, the outcomes break what is checked between tables.
+      expect((await changed.materialize()).document.failures).toEqual([]);
       const differing = await differingDates(flagship, changed);
       for (const asset of BEFORE_TIP_OFF) {
         expect(upTo(differing[asset], date), `${asset} up to ${date}`).toEqual([]);

@@ -6,6 +6,7 @@ export const BEFORE_TIP_OFF: readonly string[] = [
   'upcoming_player_game_context',
   'team_defense_zone_analysis',
   'player_shot_zone_analysis',
+  'player_game_windows',
   'player_composite_factors',
   'player_daily_cache',
   'ml_feature_store_v2',

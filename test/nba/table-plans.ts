@@ -44,7 +44,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     notCompared: { game_spread: MARKET, game_total: MARKET, travel_miles: ABSENT },
   },
   upcoming_player_game_context: {
-    compared: 30,
+    compared: 32,
     notCompared: {
       player_full_name: 'is in player_slate',
       has_prop_line: 'is in betting_lines',
@@ -52,9 +52,9 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
     rounded: { 1: ['avg_minutes_per_game_last_7'], 6: ['pace_differential'] },
   },
-  team_defense_zone_analysis: { compared: 21, notCompared: {} },
+  team_defense_zone_analysis: { compared: 34, notCompared: {} },
   player_shot_zone_analysis: {
-    compared: 22,
+    compared: 35,
     notCompared: { player_position: ABSENT, calculation_notes: ABSENT },
     rounded: {
       1: ['paint_attempts_per_game', 'mid_range_attempts_per_game', 'three_pt_attempts_per_game'],
@@ -74,8 +74,9 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
       ],
     },
   },
+  player_game_windows: { compared: 13, notCompared: {} },
   player_composite_factors: {
-    compared: 18,
+    compared: 34,
     notCompared: {},
     rounded: {
       1: ['shot_zone_mismatch_score', 'pace_score', 'usage_spike_score'],
@@ -83,7 +84,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
   },
   player_daily_cache: {
-    compared: 28,
+    compared: 51,
     notCompared: {},
     rounded: {
       1: ['avg_minutes_per_game_last_7'],
@@ -104,7 +105,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
   },
   ml_feature_store_v2: {
-    compared: 39,
+    compared: 52,
     notCompared: Object.fromEntries(FEATURE_NAMES.map((name) => [`${name}_source`, IN_ARRAY])),
     rounded: { 2: ['feature_quality_score'] },
     // A placeholder's arrays are NULL, since BigQuery stores no NULL elements; the reference has 25 of them.
@@ -114,7 +115,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
   },
   player_prop_predictions: {
-    compared: 21,
+    compared: 34,
     notCompared: {},
     rounded: { 1: ['predicted_points'], 2: ['line_margin'], 4: ['confidence_score'] },
   },

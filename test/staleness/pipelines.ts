@@ -1,3 +1,4 @@
+import { DEFAULT_RULES } from '../../engine/config/health-rules.ts';
 import type { CompiledAsset, CompiledPipeline } from '../../engine/compile/compiled.ts';
 import type { PartitionSet, Upstream } from '../../engine/config/pipeline.ts';
 import { unsafeAssetName, unsafeCodeVersion } from '../../engine/ids.ts';
@@ -70,6 +71,7 @@ export function compiledPipeline(
     partitionSets: SETS,
     functions: [],
     unions: [],
+    ...DEFAULT_RULES,
     pools: [],
     assets,
     compiledCalendars: {},

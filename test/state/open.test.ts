@@ -84,7 +84,7 @@ describe('a file', () => {
     const before = readFileSync(path);
     const error = pipelineErrorOf(() => open(path));
     expect(error).toMatchObject({ code: 'STATE_TOO_NEW', exitCode: EXIT.usage });
-    expect(error.message).toContain('found version 99, this program supports up to version 2');
+    expect(error.message).toContain('found version 99, this program supports up to version 3');
     expect(error.hint).toContain('Upgrade fastbreak');
     expect(readFileSync(path).equals(before)).toBe(true);
   });

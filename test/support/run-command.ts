@@ -1,5 +1,7 @@
 import { commandOptions, parseCommandLine } from '../../engine/commands/arguments.ts';
 import type { Effects, GlobalOptions } from '../../engine/commands/context.ts';
+import { runCheck } from '../../engine/commands/check.ts';
+import { runFailures } from '../../engine/commands/failures.ts';
 import { runForget } from '../../engine/commands/forget.ts';
 import { runMarkCurrent } from '../../engine/commands/mark-current.ts';
 import { runMaterialize } from '../../engine/commands/materialize.ts';
@@ -65,6 +67,10 @@ async function dispatch(words: readonly string[], effects: Effects): Promise<num
     logLevel: values.text('log-level') ?? 'silent',
   };
   switch (command) {
+    case 'check':
+      return runCheck({ ...globals, ...commandOptions(command, values) }, effects);
+    case 'failures':
+      return runFailures({ ...globals, ...commandOptions(command, values) }, effects);
     case 'forget':
       return runForget({ ...globals, ...commandOptions(command, values) }, effects);
     case 'mark-current':

@@ -10,6 +10,8 @@ export interface Slate {
   readonly season: number;
   /** `0 <= d - first regular-season date < 14` (oracle-notes 10). */
   readonly bootstrap: boolean;
+  /** Days since the first regular-season game; negative before it. */
+  readonly seasonDay: number;
   readonly games: readonly Game[];
 }
 
@@ -30,7 +32,7 @@ export function buildSlates(games: readonly Game[], overrides: SeasonStarts = {}
     const age = first.day - (starts.get(first.season) ?? first.day);
     const bootstrap = age >= 0 && age < BOOTSTRAP_DAYS;
     const { date, day, season } = first;
-    return [{ date, day, season, bootstrap, games: slateGames }];
+    return [{ date, day, season, bootstrap, seasonDay: age, games: slateGames }];
   });
 }
 

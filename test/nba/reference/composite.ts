@@ -1,5 +1,15 @@
+import {
+  completenessBlock,
+  isWindowReady,
+  tierOf,
+  windowIssues,
+  worstTier,
+} from './completeness.ts';
+import type { Slate } from './calendar.ts';
 import type { PlayerContext } from './context.ts';
+import { USUAL_DAYS } from './player-zones.ts';
 import type { PlayerZones, ScoringZone } from './player-zones.ts';
+import type { PlayerWindows } from './player-windows.ts';
 import { clamp, clampAbs, r } from './rounding.ts';
 import type { TeamZones } from './team-zones.ts';
 
@@ -84,20 +94,30 @@ export function usageSpike(inputs: {
 /** One row per context row, also without the zone rows (oracle-notes 33). */
 export function computeComposite(input: {
   readonly contexts: readonly PlayerContext[];
+  readonly slates: ReadonlyMap<string, Slate>;
+  readonly windows: ReadonlyMap<string, PlayerWindows>;
   readonly playerZones: ReadonlyMap<string, PlayerZones>;
   readonly teamZones: ReadonlyMap<string, TeamZones>;
 }): CompositeFactors[] {
-  return input.contexts.map((context) =>
-    compositeRow({
+  return input.contexts.flatMap((context) => {
+    const slate = input.slates.get(context.game_date);
+    const windows = input.windows.get(`${context.game_date}|${context.player_lookup}`);
+    if (slate === undefined || windows === undefined) return [];
+    const row = compositeRow({
       context,
+      slate,
+      windows,
       shots: input.playerZones.get(`${context.game_date}|${context.player_lookup}`) ?? null,
       defense: input.teamZones.get(`${context.game_date}|${context.opponent_team_abbr}`) ?? null,
-    }),
-  );
+    });
+    return [row];
+  });
 }
 
 interface CompositeInput {
   readonly context: PlayerContext;
+  readonly slate: Slate;
+  readonly windows: PlayerWindows;
   readonly shots: PlayerZones | null;
   readonly defense: TeamZones | null;
 }
@@ -144,6 +164,45 @@ function compositeRow(input: CompositeInput) {
     has_warnings: warnings.length > 0,
     warning_details: warnings.length === 0 ? null : warnings.join(','),
     calculation_version: 'v1_4factors',
+    ...readiness(input, 100 - 20 * missing.length),
+  };
+}
+
+function profileIssues(
+  name: string,
+  profile: { readonly is_production_ready: boolean } | null,
+): string[] {
+  if (profile === null) return [`${name}_missing`];
+  return profile.is_production_ready ? [] : [`${name}_not_ready`];
+}
+
+/** Ready if its own window and both profiles are; as good as the worst of what it is made of. */
+function readiness(input: CompositeInput, knownInputs: number) {
+  const { context, slate, shots, defense } = input;
+  const { lastTen: window, changedTeam } = input.windows;
+  const shotsReady = shots?.is_production_ready === true;
+  const defenseReady = defense?.is_production_ready === true;
+  return {
+    upstream_player_shot_ready: shotsReady,
+    upstream_team_defense_ready: defenseReady,
+    all_upstreams_ready: shotsReady && defenseReady,
+    ...completenessBlock({
+      slate,
+      window,
+      ready: shotsReady && defenseReady && isWindowReady(window),
+      tier: worstTier([
+        tierOf(knownInputs),
+        context.quality_tier,
+        shots?.quality_tier,
+        defense?.quality_tier,
+      ]),
+      issues: [
+        ...(changedTeam ? ['changed_team'] : []),
+        ...profileIssues('shot_zones', shots),
+        ...profileIssues('defense', defense),
+        ...windowIssues(window, USUAL_DAYS),
+      ],
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Slate } from './calendar.ts';
+import type { Tier } from './completeness.ts';
 import type { League } from './league.ts';
 import type { Game } from './load.ts';
 import type { PlayerGame } from './player-games.ts';
@@ -105,7 +106,18 @@ function workload(input: {
     points_avg_last_10: rn(mean(lastTen), 6),
     l5_games_used: Math.min(5, lastTen.length),
     l10_games_used: lastTen.length,
+    ...contextQuality(games.window(day, 30).length),
   };
+}
+
+/** Rebuilt rows are silver at best (domain.md 5.2). */
+function contextQuality(gamesOf30Days: number): {
+  readonly quality_tier: Tier;
+  readonly quality_score: number;
+} {
+  return gamesOf30Days >= 5
+    ? { quality_tier: 'silver', quality_score: 75 }
+    : { quality_tier: 'bronze', quality_score: 50 };
 }
 
 function paceColumns(input: {

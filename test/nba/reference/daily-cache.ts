@@ -1,7 +1,19 @@
+import type { Slate } from './calendar.ts';
+import {
+  completenessBlock,
+  isMissingNothing,
+  isReady,
+  isWindowReady,
+  percentageOf,
+  tierOf,
+  windowIssues,
+  worstTier,
+} from './completeness.ts';
 import type { PlayerContext } from './context.ts';
 import type { League } from './league.ts';
 import type { PlayerGame } from './player-games.ts';
-import { assistShares } from './player-zones.ts';
+import type { PlayerWindows } from './player-windows.ts';
+import { USUAL_DAYS, assistShares } from './player-zones.ts';
 import type { PlayerZones } from './player-zones.ts';
 import { mean, r, rn, sampleSd } from './rounding.ts';
 import { dayNumber } from './timeline.ts';
@@ -17,15 +29,20 @@ export const SEASON_GAMES = 82;
 export function computeDailyCache(input: {
   readonly league: League;
   readonly contexts: readonly PlayerContext[];
+  readonly slates: ReadonlyMap<string, Slate>;
+  readonly windows: ReadonlyMap<string, PlayerWindows>;
   readonly playerZones: ReadonlyMap<string, PlayerZones>;
 }): DailyCache[] {
   return input.contexts.flatMap((context) => {
     const games = input.league.players
       .get(context.season_year, context.player_lookup)
       .before(dayNumber(context.game_date));
-    if (games.length < MIN_GAMES) return [];
-    const zones = input.playerZones.get(`${context.game_date}|${context.player_lookup}`) ?? null;
-    return [dailyCacheRow({ league: input.league, context, games, zones })];
+    const key = `${context.game_date}|${context.player_lookup}`;
+    const slate = input.slates.get(context.game_date);
+    const windows = input.windows.get(key);
+    if (games.length < MIN_GAMES || slate === undefined || windows === undefined) return [];
+    const zones = input.playerZones.get(key) ?? null;
+    return [dailyCacheRow({ league: input.league, slate, context, windows, games, zones })];
   });
 }
 
@@ -63,8 +80,48 @@ function teamForm(league: League, context: PlayerContext) {
   };
 }
 
+/** Ready if all four windows are (domain.md 4.4); the score is that of the last five games. */
+function readiness(input: {
+  readonly slate: Slate;
+  readonly context: PlayerContext;
+  readonly windows: PlayerWindows;
+  readonly zones: PlayerZones | null;
+}) {
+  const { slate, context, windows, zones } = input;
+  const { lastFive, lastTen, week, fortnight } = windows;
+  const all = [lastFive, lastTen, week, fortnight];
+  return {
+    l5_completeness_pct: percentageOf(lastFive),
+    l5_is_complete: isMissingNothing(lastFive),
+    l10_completeness_pct: percentageOf(lastTen),
+    l10_is_complete: isMissingNothing(lastTen),
+    l7d_completeness_pct: percentageOf(week),
+    l7d_is_complete: isMissingNothing(week),
+    l14d_completeness_pct: percentageOf(fortnight),
+    l14d_is_complete: isMissingNothing(fortnight),
+    all_windows_complete: all.every(isMissingNothing),
+    cache_quality_score: percentageOf(lastFive),
+    ...completenessBlock({
+      slate,
+      window: lastTen,
+      ready: all.every(isReady) && isWindowReady(lastTen),
+      tier: worstTier([tierOf(percentageOf(lastFive)), context.quality_tier, zones?.quality_tier]),
+      issues: [
+        ...(windows.changedTeam ? ['changed_team'] : []),
+        ...(isReady(lastFive) ? [] : ['l5_below_90']),
+        ...(isReady(week) ? [] : ['l7d_below_90']),
+        ...(isReady(fortnight) ? [] : ['l14d_below_90']),
+        ...(zones === null ? ['shot_zones_missing'] : []),
+        ...windowIssues(lastTen, USUAL_DAYS),
+      ],
+    }),
+  };
+}
+
 function dailyCacheRow(input: {
   readonly league: League;
+  readonly slate: Slate;
+  readonly windows: PlayerWindows;
   readonly context: PlayerContext;
   /** All games before d, oldest first. */
   readonly games: readonly PlayerGame[];
@@ -93,5 +150,6 @@ function dailyCacheRow(input: {
     player_age: context.player_age,
     early_season_flag: games.length < NORMAL_GAMES,
     cache_version: 'v1',
+    ...readiness(input),
   };
 }

@@ -1,4 +1,5 @@
 import type { Slate } from './calendar.ts';
+import type { CompletenessBlock } from './completeness.ts';
 import type { CompositeFactors } from './composite.ts';
 import type { PlayerContext } from './context.ts';
 import { pointsAverage } from './daily-cache.ts';
@@ -13,9 +14,11 @@ import {
   recentTrend,
   winShare,
 } from './feature-values.ts';
+import { featureReadiness } from './feature-readiness.ts';
 import type { Feature } from './feature-values.ts';
 import type { League } from './league.ts';
 import type { PlayerGame } from './player-games.ts';
+import type { PlayerWindows } from './player-windows.ts';
 import type { PlayerZones } from './player-zones.ts';
 import { clampAbs, mean } from './rounding.ts';
 import type { TeamZones } from './team-zones.ts';
@@ -51,6 +54,7 @@ export const FEATURE_NAMES = [
 
 /** The asset keyed lookups that MLFS and the predictions read. */
 export interface Precomputed {
+  readonly windows: ReadonlyMap<string, PlayerWindows>;
   readonly composite: ReadonlyMap<string, CompositeFactors>;
   readonly dailyCache: ReadonlyMap<string, DailyCache>;
   readonly playerZones: ReadonlyMap<string, PlayerZones>;
@@ -67,6 +71,7 @@ export interface FeatureVector {
   readonly cache: DailyCache | null;
   /** Games of the season before d. */
   readonly earlierGames: number;
+  readonly completeness: CompletenessBlock;
 }
 
 export function computeFeatures(input: {
@@ -77,10 +82,10 @@ export function computeFeatures(input: {
   const slateByDate = new Map(input.league.slates.map((slate) => [slate.date, slate]));
   return input.contexts.flatMap((context) => {
     const slate = slateByDate.get(context.game_date);
-    if (slate === undefined) return [];
-    return [
-      featureVector({ league: input.league, precomputed: input.precomputed, context, slate }),
-    ];
+    const windows = input.precomputed.windows.get(`${context.game_date}|${context.player_lookup}`);
+    if (slate === undefined || windows === undefined) return [];
+    const { league, precomputed } = input;
+    return [featureVector({ league, precomputed, context, slate, windows })];
   });
 }
 
@@ -89,18 +94,25 @@ interface VectorInput {
   readonly precomputed: Precomputed;
   readonly context: PlayerContext;
   readonly slate: Slate;
+  readonly windows: PlayerWindows;
 }
 
-function featureVector({ league, precomputed, context, slate }: VectorInput): FeatureVector {
+function featureVector(input: VectorInput): FeatureVector {
+  const { league, precomputed, context, slate, windows } = input;
   const playerKey = `${context.game_date}|${context.player_lookup}`;
   const games = league.players.get(slate.season, context.player_lookup).before(slate.day);
   const cache = precomputed.dailyCache.get(playerKey) ?? null;
   const base = { context, slate, cache, earlierGames: games.length };
-  if (slate.bootstrap) return { ...base, features: [], quality: 0 };
+  const composite = precomputed.composite.get(playerKey) ?? null;
+  const readiness = { slate, windows, cache, composite };
+  if (slate.bootstrap) {
+    const completeness = featureReadiness({ ...readiness, quality: 0, placeholder: true });
+    return { ...base, features: [], quality: 0, completeness };
+  }
   const zones = precomputed.playerZones.get(playerKey);
   const features = [
     ...historyFeatures({ context, games, cache }),
-    ...compositeFeatures(precomputed.composite.get(playerKey)),
+    ...compositeFeatures(composite ?? undefined),
     ...calculatedFeatures({ context, games, cache }),
     ...opponentFeatures(
       precomputed.teamZones.get(`${context.game_date}|${context.opponent_team_abbr}`),
@@ -109,7 +121,9 @@ function featureVector({ league, precomputed, context, slate }: VectorInput): Fe
     ...shotFeatures({ zones, games }),
     ...teamFeatures({ league, context, cache }),
   ];
-  return { ...base, features, quality: featureQuality(features) };
+  const quality = featureQuality(features);
+  const completeness = featureReadiness({ ...readiness, quality, placeholder: false });
+  return { ...base, features, quality, completeness };
 }
 
 interface HistoryInput {
@@ -245,6 +259,7 @@ export function featureRow(vector: FeatureVector): Record<string, unknown> {
     opponent_team_abbr: context.opponent_team_abbr,
     is_home: context.home_game,
     days_rest: context.days_rest,
+    ...vector.completeness,
     feature_quality_score: vector.quality,
     data_source: placeholder ? 'early_season' : dataSource(features),
     early_season_flag: placeholder,

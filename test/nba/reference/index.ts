@@ -1,12 +1,15 @@
 import type { SeasonStarts, Slate } from './calendar.ts';
 import { computeComposite } from './composite.ts';
 import { computePlayerContexts, computeTeamContexts } from './context.ts';
+import type { PlayerContext } from './context.ts';
 import { computeDailyCache } from './daily-cache.ts';
 import { computeFeatures, featureRow } from './features.ts';
 import { computePerformance, gradePredictions } from './grading.ts';
 import { buildLeague } from './league.ts';
 import type { League } from './league.ts';
 import { loadSource } from './load.ts';
+import { playerWindows, playerWindowsRow } from './player-windows.ts';
+import type { PlayerWindows } from './player-windows.ts';
 import { computePlayerZones } from './player-zones.ts';
 import { computePredictions, dateMinimaMet } from './predictions.ts';
 import { buildPastGames } from './similarity.ts';
@@ -29,6 +32,7 @@ export const REFERENCE_KEYS = {
   upcoming_player_game_context: ['game_date', 'player_lookup'],
   team_defense_zone_analysis: ['analysis_date', 'team_abbr'],
   player_shot_zone_analysis: ['analysis_date', 'player_lookup'],
+  player_game_windows: ['game_date', 'player_lookup'],
   player_composite_factors: ['game_date', 'player_lookup'],
   player_daily_cache: ['cache_date', 'player_lookup'],
   ml_feature_store_v2: ['game_date', 'player_lookup'],
@@ -80,11 +84,14 @@ function derivedRows(league: League) {
   const playerZoneRows = computePlayerZones(league);
   const teamZones = keyed(teamZoneRows, (row) => `${row.analysis_date}|${row.team_abbr}`);
   const playerZones = keyed(playerZoneRows, (row) => `${row.analysis_date}|${row.player_lookup}`);
-  const compositeRows = computeComposite({ contexts: processed, playerZones, teamZones });
-  const cacheRows = computeDailyCache({ league, contexts: processed, playerZones });
+  const slates = keyed(league.slates, (slate) => slate.date);
+  const windows = windowsByPlayer(league, contexts);
+  const shared = { contexts: processed, slates, windows, playerZones };
+  const compositeRows = computeComposite({ ...shared, teamZones });
+  const cacheRows = computeDailyCache({ ...shared, league });
   const composite = keyed(compositeRows, (row) => `${row.game_date}|${row.player_lookup}`);
   const dailyCache = keyed(cacheRows, (row) => `${row.cache_date}|${row.player_lookup}`);
-  const precomputed = { composite, dailyCache, playerZones, teamZones };
+  const precomputed = { windows, composite, dailyCache, playerZones, teamZones };
   const vectors = computeFeatures({ league, contexts, precomputed });
   const minima = minimaByDate(league.slates, {
     dailyCache: countBy(cacheRows, (row) => row.cache_date),
@@ -101,6 +108,10 @@ function derivedRows(league: League) {
     upcoming_player_game_context: contexts,
     team_defense_zone_analysis: teamZoneRows,
     player_shot_zone_analysis: playerZoneRows,
+    player_game_windows: contexts.flatMap((context) => {
+      const found = windows.get(`${context.game_date}|${context.player_lookup}`);
+      return found === undefined ? [] : [playerWindowsRow(context, found)];
+    }),
     player_composite_factors: compositeRows,
     player_daily_cache: cacheRows,
     ml_feature_store_v2: vectors.map(featureRow),
@@ -108,6 +119,20 @@ function derivedRows(league: League) {
     prediction_accuracy: graded,
     system_daily_performance: computePerformance(graded),
   };
+}
+
+function windowsByPlayer(
+  league: League,
+  contexts: readonly PlayerContext[],
+): ReadonlyMap<string, PlayerWindows> {
+  const slates = keyed(league.slates, (slate) => slate.date);
+  return new Map(
+    contexts.flatMap(({ game_date: date, player_lookup: lookup, team_abbr: team }) => {
+      const slate = slates.get(date);
+      if (slate === undefined) return [];
+      return [[`${date}|${lookup}`, playerWindows(league, { slate, lookup, team })] as const];
+    }),
+  );
 }
 
 function keyed<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, T> {

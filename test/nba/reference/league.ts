@@ -20,6 +20,8 @@ export interface League {
   readonly teamOffense: Timelines<TeamOffense>;
   readonly teamDefense: Timelines<TeamDefense>;
   readonly teamSchedule: Timelines<Game>;
+  /** Of the schedule, what was played: the games that windows expect. */
+  readonly finalGames: Timelines<Game>;
 }
 
 export function buildLeague(source: Source, seasonStarts: SeasonStarts): League {
@@ -38,6 +40,7 @@ export function buildLeague(source: Source, seasonStarts: SeasonStarts): League 
     teamOffense: timelinesOf(offense, (row) => row.team_abbr),
     teamDefense: timelinesOf(defense, (row) => row.defending_team_abbr),
     teamSchedule: scheduleTimelines(games),
+    finalGames: scheduleTimelines(games.filter((game) => game.final)),
   };
 }
 

@@ -14,6 +14,8 @@ export interface Game {
   readonly away: string;
   readonly homeScore: number;
   readonly awayScore: number;
+  /** Whether the game was played to its end. */
+  readonly final: boolean;
 }
 
 export interface BoxRow {
@@ -73,10 +75,11 @@ interface ScheduleRow {
   readonly away: string;
   readonly home_score: number;
   readonly away_score: number;
+  readonly status: string;
 }
 
 const SCHEDULE_COLUMNS = `game_id AS nba_game_id, season_year, game_date::VARCHAR AS date,
-  home_team AS home, away_team AS away, home_score, away_score`;
+  home_team AS home, away_team AS away, home_score, away_score, status`;
 
 const BOX_COLUMNS = `game_id AS nba_game_id, season_year, player_id::DOUBLE AS player_id, player_name,
   team, opponent, home, starter, minutes, pts, fgm, fga, fg3m, fg3a, ftm, fta, oreb, dreb, reb, ast,
@@ -125,6 +128,7 @@ function toGame(row: ScheduleRow): Game {
     away: row.away,
     homeScore: row.home_score,
     awayScore: row.away_score,
+    final: row.status === 'final',
   };
 }
 

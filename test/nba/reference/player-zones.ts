@@ -1,6 +1,15 @@
 import type { Slate } from './calendar.ts';
+import {
+  completenessBlock,
+  isWindowReady,
+  percentageOf,
+  tierOf,
+  windowIssues,
+} from './completeness.ts';
 import type { League } from './league.ts';
 import type { PlayerGame } from './player-games.ts';
+import { playerWindows } from './player-windows.ts';
+import type { PlayerWindows } from './player-windows.ts';
 import { r, ratio, rn, sum } from './rounding.ts';
 import type { Zone } from './shot-counts.ts';
 
@@ -9,6 +18,8 @@ export type PlayerZones = ReturnType<typeof playerZonesRow>;
 
 const MIN_GAMES = 10;
 const MIN_GAMES_FOR_20 = 15;
+/** Ten games beyond this many days are worth a warning (domain.md 7.2). */
+export const USUAL_DAYS = 21;
 
 /** All qualified players of the season, also those not playing on d (oracle-notes 11). */
 export function computePlayerZones(league: League): PlayerZones[] {
@@ -16,7 +27,9 @@ export function computePlayerZones(league: League): PlayerZones[] {
   return partitions.flatMap((slate) =>
     league.players.entries(slate.season).flatMap(([lookup, timeline]) => {
       const games = timeline.lastBefore(slate.day, 20);
-      return games.length < MIN_GAMES ? [] : [playerZonesRow({ slate, lookup, games })];
+      if (games.length < MIN_GAMES) return [];
+      const windows = playerWindows(league, { slate, lookup, team: '' });
+      return [playerZonesRow({ slate, lookup, games, windows })];
     }),
   );
 }
@@ -55,8 +68,10 @@ function playerZonesRow(input: {
   readonly lookup: string;
   /** The newest games before d, at most 20, oldest first. */
   readonly games: readonly PlayerGame[];
+  readonly windows: PlayerWindows;
 }) {
   const { slate, lookup, games } = input;
+  const { lastTen: window, changedTeam } = input.windows;
   const lastTen = games.slice(-10);
   const ten = zoneTotals(lastTen);
   const twenty = games.length >= MIN_GAMES_FOR_20 ? zoneTotals(games) : null;
@@ -94,6 +109,13 @@ function playerZonesRow(input: {
     data_quality_tier: 'high',
     player_position: null,
     calculation_notes: null,
+    ...completenessBlock({
+      slate,
+      window,
+      ready: isWindowReady(window),
+      tier: tierOf(percentageOf(window)),
+      issues: [...(changedTeam ? ['changed_team'] : []), ...windowIssues(window, USUAL_DAYS)],
+    }),
   };
 }
 

@@ -151,6 +151,12 @@ function lineColumns(line: Line | null, points: number) {
   };
 }
 
+/** The block of the features, whose dates are not repeated for every system. */
+function storedCompleteness(vector: FeatureVector) {
+  const { window_dates_hash: _, ...block } = vector.completeness;
+  return block;
+}
+
 function predictionRow(input: {
   readonly vector: FeatureVector;
   readonly line: Line | null;
@@ -182,5 +188,7 @@ function predictionRow(input: {
     prediction_psd: outcome.agreement?.psd ?? null,
     systems_valid: outcome.agreement?.valid ?? null,
     date_minima_met: input.minimaMet,
+    feature_quality_score: vector.quality,
+    ...storedCompleteness(vector),
   };
 }

@@ -1,5 +1,14 @@
 import type { TeamDefense } from './analytics.ts';
 import type { Slate } from './calendar.ts';
+import {
+  attendanceOf,
+  completenessBlock,
+  isWindowReady,
+  percentageOf,
+  tierOf,
+  windowIssues,
+} from './completeness.ts';
+import type { Window } from './completeness.ts';
 import type { League } from './league.ts';
 import { mean, r, ratio, rn, sum } from './rounding.ts';
 import type { Zone } from './shot-counts.ts';
@@ -11,6 +20,8 @@ type ZoneTriple = Readonly<Record<Zone, number | null>>;
 
 const ABSOLUTE_MIN_GAMES = 7;
 const WINDOW_GAMES = 15;
+/** 21 days for ten games, so 32 for fifteen. */
+const USUAL_DAYS = 32;
 const LEAGUE_DAYS = 30;
 const LEAGUE_MIN_GAMES = 10;
 const LEAGUE_MIN_TEAMS = 10;
@@ -24,7 +35,12 @@ export function computeTeamZones(league: League): TeamZones[] {
     return league.teamDefense.entries(slate.season).flatMap(([team, timeline]) => {
       const games = timeline.lastBefore(slate.day, WINDOW_GAMES);
       if (games.length < ABSOLUTE_MIN_GAMES) return [];
-      return [teamZonesRow({ slate, team, games, average })];
+      const scheduled = league.finalGames.get(slate.season, team);
+      const window = {
+        ...attendanceOf(scheduled.lastBefore(slate.day, WINDOW_GAMES), new Set(timeline.days)),
+        dates: games.map((game) => game.game_date),
+      };
+      return [teamZonesRow({ slate, team, games, average, window })];
     });
   });
 }
@@ -70,8 +86,9 @@ function teamZonesRow(input: {
   readonly team: string;
   readonly games: readonly TeamDefense[];
   readonly average: ZoneTriple;
+  readonly window: Window;
 }) {
-  const { slate, team, games, average } = input;
+  const { slate, team, games, average, window } = input;
   const n = games.length;
   const pct = zonePercentages(games);
   const perGame = (pick: (game: TeamDefense) => number): number => r(sum(games.map(pick)) / n, 6);
@@ -106,6 +123,13 @@ function teamZonesRow(input: {
     games_in_sample: n,
     ...extremeZones(vsLeague),
     data_quality_tier: n >= 15 ? 'high' : n >= 10 ? 'medium' : 'low',
+    ...completenessBlock({
+      slate,
+      window,
+      ready: isWindowReady(window),
+      tier: tierOf(percentageOf(window)),
+      issues: windowIssues(window, USUAL_DAYS),
+    }),
   };
 }
 

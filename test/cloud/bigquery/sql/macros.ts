@@ -18,6 +18,8 @@ export const MACROS: readonly string[] = [
   `ieee_divide(a, b) AS (CAST(a AS DOUBLE) / CAST(b AS DOUBLE))`,
   `is_nan(x) AS (isnan(x))`,
   `is_inf(x) AS (isinf(x))`,
+  // NULL is a value like others to BigQuery; the most frequent ones come first.
+  `approx_top_count(x, n) AS (list_slice([{'value': e.value, 'count': -e.count} for e in list_sort(list_concat([{'count': -CAST(e.value AS BIGINT), 'value': e.key} for e in map_entries(histogram(x))], CASE WHEN count(*) > count(x) THEN [{'count': count(x) - count(*), 'value': NULL}] END))], 1, n))`,
 ];
 
 /** Functions under whose own names DuckDB or the transpiler has something else. */
