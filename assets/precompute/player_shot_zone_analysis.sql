@@ -28,6 +28,7 @@ WITH
       g.player_lookup,
       g.universal_player_id,
       g.season_year,
+      g.team_abbr,
       g.game_date AS as_of,
       LEAD(g.game_date, 1, DATE '9999-12-31') OVER player AS next_game_date,
       COUNT(*) OVER last_10 AS games_10,
@@ -118,18 +119,10 @@ WITH
       t.season_year,
       t.team_abbr,
       t.game_date,
-      ROW_NUMBER() OVER (PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date) AS game_no
+      ROW_NUMBER() OVER team AS game_no,
+      LEAD(t.game_date, 1, DATE '9999-12-31') OVER team AS next_game_date
     FROM sides AS t
-  ),
-  stints AS (
-    SELECT
-      g.player_lookup,
-      g.season_year,
-      g.team_abbr,
-      g.game_date,
-      LEAD(g.game_date, 1, DATE '9999-12-31') OVER player AS next_game_date
-    FROM games AS g
-    WINDOW player AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date)
+    WINDOW team AS (PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date)
   ),
   -- The final games of his team from each game of a player to his next one: he missed all but the
   -- first.
@@ -138,15 +131,16 @@ WITH
       p.player_lookup,
       p.season_year,
       p.team_abbr,
-      p.game_date AS last_game_date,
+      p.as_of AS last_game_date,
       t.game_date AS as_of,
+      LEAST(t.next_game_date, p.next_game_date) AS next_as_of,
       t.game_no,
-      IF(t.game_date = p.game_date, 1, 0) AS was_there
-    FROM stints AS p
+      IF(t.game_date = p.as_of, 1, 0) AS was_there
+    FROM sums AS p
     JOIN team_games AS t
       ON t.team_abbr = p.team_abbr
       AND t.season_year = p.season_year
-      AND t.game_date >= p.game_date
+      AND t.game_date >= p.as_of
       AND t.game_date < p.next_game_date
   ),
   -- Expected and actual games of the last 10 of his team, as of each of these games.
@@ -156,7 +150,7 @@ WITH
       a.season_year,
       a.last_game_date,
       a.as_of,
-      LEAD(a.as_of, 1, DATE '9999-12-31') OVER player AS next_as_of,
+      a.next_as_of,
       LEAST(a.game_no, 10) AS expected_games,
       SUM(a.was_there) OVER (
         PARTITION BY a.player_lookup, a.season_year, a.team_abbr
@@ -164,7 +158,6 @@ WITH
         RANGE BETWEEN 9 PRECEDING AND CURRENT ROW
       ) AS actual_games
     FROM roll_call AS a
-    WINDOW player AS (PARTITION BY a.player_lookup, a.season_year ORDER BY a.as_of)
   ),
   dated AS (
     SELECT

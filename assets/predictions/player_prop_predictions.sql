@@ -113,7 +113,6 @@ SELECT
   f.completeness_percentage,
   f.missing_games_count,
   f.is_complete,
-  f.data_quality_issues,
   f.season_boundary_detected,
   f.backfill_bootstrap_mode,
   f.processing_decision_reason,

@@ -54,7 +54,8 @@ function expectFewJobs(count: CallCount): void {
     'calendar',
     'query',
   ];
-  const own = ['expected', 'check', 'sample', 'count'];
+  const own = ['expected', 'check', 'sample', 'count', 'failures'];
+  expect(by['failures'] ?? 0).toBeLessThanOrEqual(steps);
   const other = Object.entries(by).filter(
     ([name]) => ![...once, ...own, 'stage', 'publish'].includes(name),
   );

@@ -61,7 +61,11 @@ describe('freshness in partitions', () => {
   test('an expected-empty partition is made, a failed one is not', () => {
     expect(found({ partitions: 0 }, { '2024-01-08': CONTENT.expectedEmpty })).toEqual([]);
     expect(found({ partitions: 0 }, { '2024-01-08': CONTENT.none })).toMatchObject([
-      { at: '2024-01-01', failures: 4, message: expect.stringContaining('no partition was made') as string },
+      {
+        at: '2024-01-01',
+        failures: 4,
+        message: expect.stringContaining('no partition was made') as string,
+      },
     ]);
   });
 });
@@ -104,7 +108,13 @@ test('fastbreak check reports it beside the checks of rows, and a run does not',
     };
     return { code, checks: checks.map((each) => [each.check, each.failed]) };
   };
-  expect(await check()).toEqual({ code: 1, checks: [['not_null_points', 0], ['freshness', 1]] });
+  expect(await check()).toEqual({
+    code: 1,
+    checks: [
+      ['not_null_points', 0],
+      ['freshness', 1],
+    ],
+  });
   // It is about all partitions.
   expect(await check('2024-01-06')).toEqual({ code: 0, checks: [['not_null_points', 0]] });
 });

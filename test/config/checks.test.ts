@@ -150,7 +150,10 @@ describe('what is rejected, and how', () => {
       '{ not_null: points, threshold: 0 }',
       'INVALID_VALUE assets.box.checks[0].threshold: expected a number above 0, found 0',
     ],
-    ['{ unique: [team], threshold: 5 }', 'INVALID_CHECK "threshold" goes with "not_null" and "coverage" only'],
+    [
+      '{ unique: [team], threshold: 5 }',
+      'INVALID_CHECK "threshold" goes with "not_null" and "coverage" only',
+    ],
     ['{ row_count: {} }', 'INVALID_CHECK a row_count has "min", "max" or both; this one has none'],
     [
       '{ row_count: { min: 3, max: 2 } }',

@@ -56,12 +56,13 @@ describe.each(SIDES)('nothing before a game knows its outcome, on $title', (side
       }
       // Otherwise the change did not reach anything and the test would prove nothing.
       for (const asset of HAPPENED) expect(differing[asset], asset).toContain(date);
-      for (const asset of BEFORE_TIP_OFF)
+      // Which games a window holds does not depend on how they ended.
+      for (const asset of BEFORE_TIP_OFF.filter((each) => each !== 'player_game_windows'))
         expect(differing[asset]?.length, asset).toBeGreaterThan(0);
       expect(await rowsUpTo(changed, date)).toEqual(await rowsUpTo(flagship, date));
       if (title !== 'the middle of a season') return;
       using scratch = changed.unmade();
-      await scratch.make();
+      expect((await scratch.materialize()).document.failures).toEqual([]);
       expect(await scratch.allVersions()).toEqual(await changed.allVersions());
     },
     SLOW,

@@ -115,7 +115,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
   },
   player_prop_predictions: {
-    compared: 34,
+    compared: 33,
     notCompared: {},
     rounded: { 1: ['predicted_points'], 2: ['line_margin'], 4: ['confidence_score'] },
   },

@@ -151,9 +151,9 @@ function lineColumns(line: Line | null, points: number) {
   };
 }
 
-/** The block of the features, whose dates are not repeated for every system. */
+/** The block of the features; issues and dates are not repeated for every system. */
 function storedCompleteness(vector: FeatureVector) {
-  const { window_dates_hash: _, ...block } = vector.completeness;
+  const { window_dates_hash: _hash, data_quality_issues: _issues, ...block } = vector.completeness;
   return block;
 }
 
