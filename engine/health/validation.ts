@@ -7,7 +7,7 @@ import { columnFindings } from './columns.ts';
 import { countIn, type Measure } from './counts.ts';
 import { type Coverage, coverageFindings, coverageOf } from './coverage.ts';
 import { type Finding, mendWords, sortFindings } from './finding.ts';
-import { type Freshness, freshnessFindings, freshnessOf } from './freshness.ts';
+import { type Freshness, freshnessOf, lagFindings } from './calendar-lag.ts';
 import { gapFindings, staleFindings } from './gaps.ts';
 import { comparePeriods, periodFindings, type PeriodComparison } from './previous-period.ts';
 import { type AssetRegression, regressionFindings, regressionOf } from './regression.ts';
@@ -112,7 +112,7 @@ function validateAsset(scope: AssetScope): {
       ...regressionFindings(scope, regression),
       ...periodFindings(scope, periods),
       ...staleFindings(scope),
-      ...freshnessFindings(scope, freshness),
+      ...lagFindings(scope, freshness),
     ],
   };
 }

@@ -28,6 +28,19 @@ const unavailable = (category: string, advice: string): Fault => ({
   advice,
 });
 
+const CREDENTIALS_EXPIRED = unavailable(
+  'CREDENTIALS_EXPIRED',
+  'log in again: gcloud auth application-default login, or renew the key that GOOGLE_APPLICATION_CREDENTIALS names',
+);
+const API_DISABLED = unavailable(
+  'API_DISABLED',
+  'enable the API: gcloud services enable bigquery.googleapis.com',
+);
+const ACCESS_DENIED = unavailable(
+  'ACCESS_DENIED',
+  'grant the account roles/bigquery.jobUser on the project and roles/bigquery.dataEditor on its datasets (roles/storage.objectViewer on buckets)',
+);
+
 /** Google's reasons, as its table of error messages lists them. */
 const BY_REASON: Readonly<Record<string, Fault>> = {
   rateLimitExceeded: transient('RATE_LIMITED'),
@@ -45,18 +58,9 @@ const BY_REASON: Readonly<Record<string, Fault>> = {
     'BILLING_DISABLED',
     'link the project to a billing account (Billing > Account management); the sandbox has no DML',
   ),
-  accessDenied: unavailable(
-    'ACCESS_DENIED',
-    'grant the account roles/bigquery.jobUser on the project and roles/bigquery.dataEditor on its datasets (roles/storage.objectViewer on buckets)',
-  ),
-  accessNotConfigured: unavailable(
-    'API_DISABLED',
-    'enable the API: gcloud services enable bigquery.googleapis.com',
-  ),
-  authError: unavailable(
-    'CREDENTIALS_EXPIRED',
-    'log in again: gcloud auth application-default login, or renew the key that GOOGLE_APPLICATION_CREDENTIALS names',
-  ),
+  accessDenied: ACCESS_DENIED,
+  accessNotConfigured: API_DISABLED,
+  authError: CREDENTIALS_EXPIRED,
   bytesBilledLimitExceeded: {
     kind: 'statement',
     category: 'TOO_EXPENSIVE',
@@ -100,10 +104,7 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
   {
     pattern:
       /invalid_grant|invalid authentication credentials|Token has been expired|invalid_rapt/i,
-    ...unavailable(
-      'CREDENTIALS_EXPIRED',
-      'log in again: gcloud auth application-default login, or renew the key that GOOGLE_APPLICATION_CREDENTIALS names',
-    ),
+    ...CREDENTIALS_EXPIRED,
   },
   {
     pattern: /is in location|different location|does not support location/i,
@@ -114,10 +115,7 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
   },
   {
     pattern: /has not been used in project|API .*is disabled/i,
-    ...unavailable(
-      'API_DISABLED',
-      'enable the API: gcloud services enable bigquery.googleapis.com',
-    ),
+    ...API_DISABLED,
   },
   { pattern: /Job timed out after/, kind: 'timeout', category: 'TIMEOUT' },
   {
@@ -140,8 +138,8 @@ const BY_MESSAGE: readonly (Fault & { readonly pattern: RegExp })[] = [
 ];
 
 const BY_STATUS: Readonly<Record<number, Fault>> = {
-  401: BY_REASON['authError'] ?? transient('SERVICE_ERROR'),
-  403: BY_REASON['accessDenied'] ?? transient('SERVICE_ERROR'),
+  401: CREDENTIALS_EXPIRED,
+  403: ACCESS_DENIED,
   404: { kind: 'statement', category: 'NOT_FOUND' },
   408: transient('NETWORK_ERROR'),
   412: transient('TRANSACTION_CONFLICT'),

@@ -319,6 +319,20 @@ describe('freshness', () => {
     expect(briefly(before.document)).toEqual([]);
   });
 
+  test('a freshness check that the asset declares and fails is a finding of its severity', async () => {
+    const project = await made((plays) => plays.filter(({ date }) => date <= '2024-01-10'));
+    const declared =
+      'source: { path: data/plays.csv }\n    checks: [{ freshness: { partitions: 2 } }]';
+    project.edit('pipeline.yaml', 'source: { path: data/plays.csv }', declared);
+    const { code, document } = await validate(project, { selection: ['plays'] });
+    expect(briefly(document)).toContain('error freshness plays 2024-01-10');
+    expect(document.verdict).toBe('FAILED');
+    expect(code).toBe(1);
+    project.edit('pipeline.yaml', 'partitions: 2 }', 'partitions: 3 }');
+    const { document: allowed } = await validate(project, { selection: ['plays'] });
+    expect(briefly(allowed)).not.toContain('error freshness plays 2024-01-10');
+  });
+
   test('dates to come are not expected yet', async () => {
     const project = await made((plays) => plays.filter(({ date }) => date <= '2023-12-15'));
     const now = Date.UTC(2023, 11, 15, 12);

@@ -1,3 +1,4 @@
+import { freshnessFindings } from '../checks/freshness.ts';
 import { type Day, formatDay, UNPARTITIONED } from '../partitions/date.ts';
 import { type Finding, mendWords } from './finding.ts';
 import { type AssetScope, isExpectedEmpty, rowsAt } from './validation-scope.ts';
@@ -33,11 +34,33 @@ export function freshnessOf(scope: AssetScope): Freshness {
   return { newest, age_days: age, behind, expected };
 }
 
-/** An asset that lags behind its calendar; only where the range reaches to the calendar's end. */
-export function freshnessFindings(scope: AssetScope, freshness: Freshness): readonly Finding[] {
+/**
+ * An asset that lags behind its calendar, only where the range reaches to the calendar's end; and the `freshness`
+ * checks that it declares and fails.
+ */
+export function lagFindings(scope: AssetScope, freshness: Freshness): readonly Finding[] {
+  if (freshness.expected === undefined || freshness.expected >= scope.range.hi) return [];
+  return [...behindFindings(scope, freshness), ...declaredFindings(scope)];
+}
+
+function declaredFindings({ of, today }: AssetScope): readonly Finding[] {
+  const { asset, expected, records } = of;
+  return freshnessFindings(asset, { expected: expected.days, records, today }).map(
+    ({ day, severity, message }) => ({
+      kind: 'freshness',
+      severity,
+      asset: asset.name,
+      days: [day],
+      found: message,
+      expected: 'what its freshness checks declare',
+      mend: mendWords('materialize', `+${asset.name}`, []),
+    }),
+  );
+}
+
+function behindFindings(scope: AssetScope, freshness: Freshness): readonly Finding[] {
   const { newest, behind, expected } = freshness;
   if (behind === 0 || newest === undefined || expected === undefined) return [];
-  if (expected >= scope.range.hi) return [];
   const { name } = scope.of.asset;
   return [
     {
