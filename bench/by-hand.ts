@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Batch } from '../engine/assets/batch.ts';
@@ -95,7 +96,7 @@ async function handStatements(
     for (const batch of batches) {
       selects.push(
         each.asset.kind === 'source'
-          ? await sourceSelect(each.asset, [sourceFile(each)], partitionRows(batch))
+          ? await sourceSelect(each.asset, sourceFiles(each), partitionRows(batch))
           : sqlAssetSelect(batch, assets, 'duckdb'),
       );
     }
@@ -111,6 +112,8 @@ function wholeBatch(evaluation: AssetEvaluation): Batch {
   return { evaluation, indexes };
 }
 
-function sourceFile({ asset }: AssetEvaluation): string {
-  return resolve(ROOT, resolveVariables(asset.source?.path ?? '', process.env));
+/** None of an optional source that nobody has supplied. */
+function sourceFiles({ asset }: AssetEvaluation): readonly string[] {
+  const file = resolve(ROOT, resolveVariables(asset.source?.path ?? '', process.env));
+  return asset.source?.optional === true && !existsSync(file) ? [] : [file];
 }

@@ -7,6 +7,18 @@ import { measureCli, median, print } from './measure.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
 
+interface EngineRun {
+  readonly seconds: number;
+  readonly cpu: number;
+  readonly peakMb: number;
+  readonly assets: ReadonlyMap<string, number>;
+}
+
+interface HandRun {
+  readonly cpu: number;
+  readonly assets: ReadonlyMap<string, number>;
+}
+
 interface RunDocument {
   readonly assets: readonly { readonly name: string; readonly seconds: number }[];
 }
@@ -20,17 +32,20 @@ async function main(): Promise<void> {
   const env = { FASTBREAK_HOME: home };
   try {
     await measureCli(['compile', '--quiet'], env);
-    const engine: { total: number; peakMb: number; assets: ReadonlyMap<string, number> }[] = [];
-    const hand: ReadonlyMap<string, number>[] = [];
+    const engine: EngineRun[] = [];
+    const hand: HandRun[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       rmSync(join(home, 'warehouse.duckdb'), { force: true });
       rmSync(join(home, 'state.sqlite'), { force: true });
       const run = await measureCli(['materialize', '--json', '--quiet'], env);
       const { assets } = JSON.parse(run.stdout) as RunDocument;
       const seconds = new Map(assets.map((asset) => [asset.name, asset.seconds]));
-      engine.push({ total: run.seconds, peakMb: run.peakMb, assets: seconds });
+      engine.push({ ...run, assets: seconds });
       const warehouse = join(home, `hand-${round}.duckdb`);
-      hand.push(await runByHand(home, warehouse));
+      const before = process.cpuUsage();
+      const byHand = await runByHand(home, warehouse);
+      const { user, system } = process.cpuUsage(before);
+      hand.push({ cpu: (user + system) / 1e6, assets: byHand });
       rmSync(warehouse, { force: true });
     }
     printComparison(engine, hand);
@@ -40,19 +55,19 @@ async function main(): Promise<void> {
   }
 }
 
-function printComparison(
-  engine: readonly { total: number; peakMb: number; assets: ReadonlyMap<string, number> }[],
-  hand: readonly ReadonlyMap<string, number>[],
-): void {
+function printComparison(engine: readonly EngineRun[], hand: readonly HandRun[]): void {
   print(`asset${' '.repeat(31)}engine s  by hand s   ratio`);
-  for (const name of hand[0]?.keys() ?? []) {
+  for (const name of hand[0]?.assets.keys() ?? []) {
     const ours = median(engine.map((run) => run.assets.get(name) ?? 0));
-    const theirs = median(hand.map((run) => run.get(name) ?? 0));
+    const theirs = median(hand.map((run) => run.assets.get(name) ?? 0));
     print(row(name, ours, theirs));
   }
-  const total = median(engine.map((run) => run.total));
-  const byHand = median(hand.map((run) => [...run.values()].reduce((a, b) => a + b, 0)));
+  const total = median(engine.map((run) => run.seconds));
+  const byHand = median(hand.map((run) => [...run.assets.values()].reduce((a, b) => a + b, 0)));
   print(row('whole command / all statements', total, byHand));
+  // What counts on a machine that does other things meanwhile.
+  const cpu = median(engine.map((run) => run.cpu));
+  print(row('the same in seconds of CPU', cpu, median(hand.map((run) => run.cpu))));
   print(`peak memory ${median(engine.map((run) => run.peakMb)).toFixed(0)} MB`);
 }
 

@@ -59,6 +59,18 @@ export type RunEvent =
       readonly partitions: number;
       readonly at: number;
     }
+  /** How far a module is with its part of a step. */
+  | {
+      readonly type: 'step-progress';
+      readonly stepId: number;
+      readonly asset: AssetName;
+      readonly firstDay: Day;
+      readonly lastDay: Day;
+      readonly done: number;
+      readonly total: number;
+      /** What is counted, e.g. `trees`; may be empty. */
+      readonly what: string;
+    }
   | {
       readonly type: 'attempt-failed';
       readonly stepId: number;

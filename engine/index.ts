@@ -12,10 +12,15 @@
  */
 export type {
   MaterializeFunction,
+  ModuleColumn,
+  ModuleColumns,
   ModuleContext,
+  ModuleFailure,
+  ModuleInput,
   ModulePartition,
   ModuleRow,
-} from './assets/module-asset.ts';
+  SettingValue,
+} from './assets/module-context.ts';
 
 /** Thrown by a module to fail with a message for people instead of a stack trace. */
 export { isPipelineError, PipelineError, type PipelineErrorOptions } from './errors.ts';

@@ -12,6 +12,7 @@ WITH
       is_home_side
     FROM schedule AS s
     CROSS JOIN UNNEST([TRUE, FALSE]) AS is_home_side
+    WHERE COALESCE(s.status, 'scheduled') NOT IN ('postponed', 'cancelled')
   )
 SELECT
   t.game_date,

@@ -119,7 +119,7 @@ SELECT
     WHEN EXTRACT(MONTH FROM s.game_date) IN (12, 1, 2) THEN 'mid'
     ELSE 'late'
   END AS season_phase,
-  'available' AS player_status,
+  COALESCE(i.status, 'available') AS player_status,
   m.opponent_days_rest,
   m.opponent_pace AS opponent_pace_last_10,
   m.pace_difference AS pace_differential,
@@ -132,3 +132,4 @@ JOIN workload AS w ON w.player_lookup = s.player_lookup AND w.game_date = s.game
 LEFT JOIN matchups AS m ON m.game_date = s.game_date AND m.team_abbr = s.team_abbr
 LEFT JOIN form AS f
   ON f.player_lookup = s.player_lookup AND f.season_year = s.season_year AND f.game_date = w.last_game_date
+LEFT JOIN injuries AS i ON i.game_date = s.game_date AND i.player_id = s.player_id

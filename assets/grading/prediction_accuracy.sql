@@ -1,5 +1,5 @@
 -- Every prediction against what the player scored (domain.md 6.5). A player who did not appear
--- makes it void: counted, not graded. Bets are graded on real lines only, never on estimated ones.
+-- makes it void: counted, not graded. Games to come are not graded yet. Bets are graded on real lines only, never on estimated ones.
 WITH
   played AS (
     SELECT
@@ -9,6 +9,7 @@ WITH
       g.player_lookup IS NULL AS is_void,
       p.predicted_points - g.points AS error
     FROM player_prop_predictions AS p
+    JOIN final_games AS f ON f.game_date = p.game_date AND f.game_id = p.game_id
     LEFT JOIN player_game_summary AS g ON g.game_date = p.game_date AND g.player_lookup = p.player_lookup
   )
 SELECT

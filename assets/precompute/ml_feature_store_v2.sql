@@ -50,6 +50,7 @@ WITH
       c.opponent_days_rest,
       c.back_to_back AS is_back_to_back,
       c.game_type,
+      c.player_status,
       c.season_games_before,
       c.games_in_last_7_days AS context_games_7,
       NOT past_bootstrap(q.partition_date, q.period_start) AS is_placeholder,
@@ -120,7 +121,13 @@ WITH
       COALESCE(i.cache_points_season, round_half_up(i.points_season, 4)) AS known_points_season,
       COALESCE(i.cache_games_7, i.context_games_7) AS known_games_7,
       clamp(i.days_rest - i.opponent_days_rest, -2, 2) AS known_rest_advantage,
-      CAST(0 AS FLOAT64) AS known_injury_risk,
+      CASE i.player_status
+        WHEN 'probable' THEN 1
+        WHEN 'questionable' THEN 2
+        WHEN 'doubtful' THEN 3
+        WHEN 'out' THEN 3
+        ELSE 0
+      END AS known_injury_risk,
       -- Mean of the newest two games minus the three before, times six to stay in whole numbers.
       IF(i.season_games_before >= 5, 3 * i.points_sum_2 - 2 * (i.points_sum_5 - i.points_sum_2), NULL)
         AS trend_times_6,

@@ -1,6 +1,12 @@
 -- Combines the base systems, weighted by their confidence; at least two must have predicted
 -- (domain.md 6.2).
 WITH
+  -- Each system has a power of two: the sum over a player's systems says which they are. Their names are put
+  -- in order once for each such sum, not for each player.
+  systems AS (
+    SELECT d.system_id, CAST(ROUND(POW(2, ROW_NUMBER() OVER (ORDER BY d.system_id) - 1)) AS INT64) AS weight
+    FROM (SELECT DISTINCT s.system_id FROM base_systems AS s) AS d
+  ),
   combined AS (
     SELECT
       s.game_date,
@@ -14,10 +20,17 @@ WITH
       STDDEV_POP(s.prediction) AS spread,
       COUNT(IF(s.recommendation = 'OVER', 1, NULL)) AS overs,
       COUNT(IF(s.recommendation = 'UNDER', 1, NULL)) AS unders,
-      STRING_AGG(s.system_id, ',' ORDER BY s.system_id) AS contributors
+      SUM(y.weight) AS weights
     FROM base_systems AS s
+    JOIN systems AS y ON y.system_id = s.system_id
     GROUP BY 1, 2
     HAVING COUNT(*) >= 2
+  ),
+  contributors AS (
+    SELECT c.weights, STRING_AGG(y.system_id, ',' ORDER BY y.system_id) AS names
+    FROM (SELECT DISTINCT k.weights FROM combined AS k) AS c
+    JOIN systems AS y ON MOD(DIV(c.weights, y.weight), 2) = 1
+    GROUP BY 1
   ),
   agreed AS (
     SELECT
@@ -70,5 +83,6 @@ SELECT
     WHEN c.snapped_spread < 6 THEN 70
     ELSE GREATEST(50, 100 - 5 * c.snapped_spread)
   END AS system_agreement_score,
-  c.contributors AS contributing_systems
+  n.names AS contributing_systems
 FROM compared AS c
+JOIN contributors AS n ON n.weights = c.weights

@@ -1,5 +1,6 @@
 -- Every system's prediction of a player's points in one shape, with the line it is held against
--- (domain.md 6.3).
+-- (domain.md 6.3). Of a game that was predicted before it began these are the predictions of then,
+-- whatever the systems say now.
 WITH
   predicted AS (
     SELECT
@@ -69,6 +70,9 @@ WITH
     LEFT JOIN cache_counts AS p ON p.game_date = t.game_date
     LEFT JOIN zone_counts AS z ON z.game_date = t.game_date
     LEFT JOIN defense_counts AS d ON d.game_date = t.game_date
+  ),
+  published AS (
+    SELECT p.game_date, p.game_id FROM pregame_predictions AS p GROUP BY 1, 2
   )
 SELECT
   s.game_date,
@@ -121,3 +125,57 @@ FROM predicted AS s
 JOIN ml_feature_store_v2 AS f ON f.game_date = s.game_date AND f.player_lookup = s.player_lookup
 LEFT JOIN betting_lines AS l ON l.game_date = s.game_date AND l.player_lookup = s.player_lookup
 LEFT JOIN minima AS m ON m.game_date = s.game_date
+LEFT JOIN published AS b ON b.game_date = s.game_date AND b.game_id = s.game_id
+WHERE b.game_id IS NULL
+UNION ALL
+SELECT
+  p.game_date,
+  p.prediction_id,
+  p.system_id,
+  p.player_lookup,
+  p.universal_player_id,
+  p.game_id,
+  p.season_year,
+  p.team_abbr,
+  p.opponent_team_abbr,
+  p.is_home,
+  p.predicted_points,
+  p.predicted_points_raw,
+  p.confidence_score,
+  p.recommendation,
+  p.has_prop_line,
+  p.current_points_line,
+  p.estimated_line_value,
+  p.estimation_method,
+  p.line_source,
+  p.points_line,
+  p.line_margin,
+  p.fatigue_adjustment,
+  p.shot_zone_adjustment,
+  p.pace_adjustment,
+  p.usage_spike_adjustment,
+  p.home_away_adjustment,
+  p.similar_games_count,
+  p.avg_similarity_score,
+  p.systems_valid,
+  p.prediction_psd,
+  p.system_agreement_score,
+  p.contributing_systems,
+  p.feature_version,
+  p.feature_quality_score,
+  p.is_production_ready,
+  p.date_minima_met,
+  p.quality_tier,
+  p.expected_games_count,
+  p.actual_games_count,
+  p.completeness_percentage,
+  p.missing_games_count,
+  p.is_complete,
+  p.season_boundary_detected,
+  p.backfill_bootstrap_mode,
+  p.processing_decision_reason,
+  p.window_span_days
+FROM pregame_predictions AS p
+-- A game that was postponed is on the slate of its date no more.
+JOIN team_slate AS t
+  ON t.game_date = p.game_date AND t.game_id = p.game_id AND t.team_abbr = p.team_abbr

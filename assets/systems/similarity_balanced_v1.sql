@@ -42,6 +42,8 @@ WITH
   ),
   questions AS (
     SELECT
+      -- A number is cheaper to group and to sort by than a date with a name.
+      ROW_NUMBER() OVER (ORDER BY f.game_date, f.player_lookup) AS question_no,
       f.game_date,
       f.player_lookup,
       f.season_year,
@@ -60,8 +62,7 @@ WITH
   ),
   candidates AS (
     SELECT
-      q.game_date,
-      q.player_lookup,
+      q.question_no,
       p.game_no,
       p.points,
       CASE ABS(q.tier - p.tier) WHEN 0 THEN 40 WHEN 1 THEN 20 ELSE 0 END
@@ -77,28 +78,23 @@ WITH
   ),
   ranked AS (
     SELECT
-      c.game_date,
-      c.player_lookup,
+      c.question_no,
       c.points,
       c.score,
-      ROW_NUMBER() OVER (
-        PARTITION BY c.game_date, c.player_lookup
-        ORDER BY c.score DESC, c.game_no DESC
-      ) AS place
+      ROW_NUMBER() OVER (PARTITION BY c.question_no ORDER BY c.score DESC, c.game_no DESC) AS place
     FROM candidates AS c
     WHERE c.score >= 70
   ),
   matched AS (
     SELECT
-      r.game_date,
-      r.player_lookup,
+      r.question_no,
       COUNT(*) AS games,
       AVG(r.score) AS mean_score,
       SAFE_DIVIDE(SUM(r.score * r.points), SUM(r.score)) AS baseline,
       round_half_up(STDDEV_POP(r.points), 6) AS spread
     FROM ranked AS r
     WHERE r.place <= 20
-    GROUP BY 1, 2
+    GROUP BY 1
     HAVING COUNT(*) >= 5
   ),
   adjusted AS (
@@ -124,7 +120,8 @@ WITH
         100
       ) AS certainty
     FROM ml_feature_store_v2 AS f
-    JOIN matched AS m ON m.game_date = f.game_date AND m.player_lookup = f.player_lookup
+    JOIN questions AS q ON q.game_date = f.game_date AND q.player_lookup = f.player_lookup
+    JOIN matched AS m ON m.question_no = q.question_no
   ),
   predicted AS (
     SELECT

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { CompiledAsset } from '../compile/compiled.ts';
@@ -9,46 +10,17 @@ import {
   WarehouseError,
 } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
-import { formatDay } from '../partitions/date.ts';
-import { boundSelect, withRelations } from '../sql/bound.ts';
+import type { Day } from '../partitions/date.ts';
+import { boundSelect } from '../sql/bound.ts';
 import type { SqlDialect } from '../sql/quote.ts';
-import type { QueryResult, TableSpec } from '../warehouse/warehouse.ts';
-import { type Batch, boundRelations, partitionRows, tableOf } from './batch.ts';
-
-/** One partition that a module is asked for. */
-export interface ModulePartition {
-  /** `YYYY-MM-DD`, or `all` for an unpartitioned asset. */
-  readonly date: string;
-  readonly period: string | undefined;
-  /** `YYYY-MM-DD` of the period's start. */
-  readonly periodStart: string | undefined;
-}
-
-export type ModuleRow = Readonly<Record<string, unknown>>;
-
-/** What a module asset gets: its partitions, its upstream cut to their windows, and a place for its rows. */
-export interface ModuleContext {
-  readonly partitions: readonly ModulePartition[];
-  /** Reads an upstream relation, cut to the union of the partitions' windows, column by column. */
-  readonly read: (
-    relation: string,
-    columns?: readonly string[],
-  ) => Promise<Readonly<Record<string, readonly unknown[]>>>;
-  /** Adds rows; may be called often. Dates as `YYYY-MM-DD`. */
-  readonly write: (rows: readonly ModuleRow[]) => void;
-  readonly log: (message: string) => void;
-  /** Aborted at Ctrl-C and at the asset's timeout. */
-  readonly signal: AbortSignal;
-}
-
-/** The function that a module asset exports as `materialize`. */
-export type MaterializeFunction = (context: ModuleContext) => Promise<void> | void;
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import { type Batch, partitionRows, tableOf } from './batch.ts';
+import { type ModuleFault, type ModuleProgress, moduleContext } from './make-module-context.ts';
+import type { MaterializeFunction, ModuleInput } from './module-context.ts';
+import { ModuleRows } from './module-rows.ts';
 
 /** The part of a warehouse that module assets need. */
-export interface ModuleWarehouse {
-  query(sql: string, options: { readonly signal?: AbortSignal | undefined }): Promise<QueryResult>;
-  loadRows(table: TableSpec, stage: string, rows: readonly ModuleRow[]): Promise<string>;
-}
+export type ModuleWarehouse = Pick<Warehouse, 'query' | 'loadRows' | 'readColumns'>;
 
 export interface ModuleRun {
   readonly batch: Batch;
@@ -57,33 +29,38 @@ export interface ModuleRun {
   readonly assets: ReadonlyMap<AssetName, CompiledAsset>;
   readonly dialect: SqlDialect;
   readonly warehouse: ModuleWarehouse;
-  /** Absolute path of the module. */
-  readonly file: string;
+  /** Absolute path of the pipeline's folder. */
+  readonly root: string;
+  /** What the windows of partitions, given as positions, hold together. */
+  readonly inputs: (indexes: readonly number[]) => readonly ModuleInput[];
   readonly log: (message: string) => void;
+  readonly progress: (progress: ModuleProgress) => void;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   readonly signal: AbortSignal;
 }
 
-/** Runs a module for a batch; returns the statement that selects what it wrote, typed and rounded. */
-export async function moduleSelect(run: ModuleRun): Promise<string> {
+/** What a module made of a batch. */
+export interface ModuleResult {
+  /** The statement that selects what it wrote, typed and rounded. */
+  readonly select: string;
+  /** Partitions that it says have failed. */
+  readonly failed: ReadonlyMap<Day, ModuleFault>;
+}
+
+/** Runs a module for a batch; throws WarehouseError or PipelineError when it fails as a whole. */
+export async function moduleSelect(run: ModuleRun): Promise<ModuleResult> {
   const { asset } = run.batch.evaluation;
   const materialize = await importMaterialize(run);
-  const rows: ModuleRow[] = [];
+  const rows = new ModuleRows(asset);
+  const failed = new Map<Day, ModuleFault>();
   try {
-    const work = materialize({
-      partitions: modulePartitions(run.batch),
-      read: (relation, columns) => readRelation(run, relation, columns),
-      write: (added) => {
-        for (const row of added) rows.push(row);
-      },
-      log: run.log,
-      signal: run.signal,
-    });
-    await untilAborted(work, run.signal);
+    await untilAborted(materialize(moduleContext(run, rows, failed)), run.signal);
   } catch (error) {
     throw moduleFault(error, run);
   }
-  const relation = await run.warehouse.loadRows(tableOf(asset), run.stage, rows);
-  return boundSelect({
+  const relation = await loadRows(run, rows);
+  const select = boundSelect({
     dialect: run.dialect,
     statement: `SELECT * FROM ${relation}`,
     columns: asset.columns,
@@ -91,6 +68,23 @@ export async function moduleSelect(run: ModuleRun): Promise<string> {
     relations: [],
     partitions: partitionRows(run.batch),
   });
+  return { select, failed };
+}
+
+/** A value that its column cannot hold is a fault of the module's, which knows better than the warehouse where it is. */
+async function loadRows(run: ModuleRun, { rows, batches }: ModuleRows): Promise<string> {
+  const { asset } = run.batch.evaluation;
+  try {
+    return await run.warehouse.loadRows(tableOf(asset), run.stage, rows, batches);
+  } catch (error) {
+    if (!isWarehouseError(error) || error.kind !== 'data') throw error;
+    const { kind, category, message } = error;
+    throw new WarehouseError(`${asset.file ?? asset.name}: ${message}`, {
+      kind,
+      category,
+      cause: error,
+    });
+  }
 }
 
 /** A module that throws fails its partitions; halving the batch then finds out which of them. */
@@ -139,8 +133,8 @@ async function untilAborted(work: Promise<void> | void, signal: AbortSignal): Pr
 }
 
 async function importMaterialize(run: ModuleRun): Promise<MaterializeFunction> {
-  const file = run.batch.evaluation.asset.file ?? run.file;
-  const module = await importModule(run.file, file);
+  const file = run.batch.evaluation.asset.file ?? '';
+  const module = await importModule(join(run.root, file), file);
   if (typeof module === 'object' && module !== null && 'materialize' in module) {
     // The module is the user's; that it is a function is all that can be checked here.
     if (typeof module.materialize === 'function') return module.materialize as MaterializeFunction;
@@ -162,44 +156,4 @@ async function importModule(path: string, file: string): Promise<unknown> {
       cause: error,
     });
   }
-}
-
-function modulePartitions(batch: Batch): ModulePartition[] {
-  const rows = partitionRows(batch);
-  if (!rows) return [{ date: 'all', period: undefined, periodStart: undefined }];
-  return rows.map((row) => ({
-    date: formatDay(row.day),
-    period: row.period,
-    periodStart: row.periodStart === undefined ? undefined : formatDay(row.periodStart),
-  }));
-}
-
-async function readRelation(
-  run: ModuleRun,
-  name: string,
-  columns: readonly string[] | undefined,
-): Promise<Readonly<Record<string, readonly unknown[]>>> {
-  const relations = boundRelations(run.batch, run.assets);
-  const relation = relations.find((each) => each.name === name);
-  if (!relation) {
-    throw new PipelineError(
-      `${run.batch.evaluation.asset.name} reads "${name}", which is not among its upstream`,
-      {
-        code: 'UNDECLARED_UPSTREAM',
-        hint: `declared: ${relations.map((each) => each.name).join(', ') || 'none'}`,
-      },
-    );
-  }
-  const wanted = columns?.map((column) => `_rows.${column}`).join(', ') ?? '_rows.*';
-  const bound = withRelations({
-    dialect: run.dialect,
-    relations: [relation],
-    partitions: partitionRows(run.batch),
-  });
-  const result = await run.warehouse.query(`${bound}\nSELECT ${wanted} FROM ${name} AS _rows`, {
-    signal: run.signal,
-  });
-  return Object.fromEntries(
-    result.columns.map((column, index) => [column.name, result.rows.map((row) => row[index])]),
-  );
 }

@@ -57,6 +57,7 @@ export async function filesRelation(
   asset: CompiledAsset,
   files: readonly string[],
 ): Promise<string> {
+  if (files.length === 0) return noRows(asset);
   const format = asset.source?.format ?? 'parquet';
   if (format !== 'csv') {
     const list = files.map((file) => quoteText(file, 'duckdb')).join(', ');
@@ -67,6 +68,15 @@ export async function filesRelation(
   for (const header of headers) requireColumnNames(asset, header);
   requireDeclaredColumns(asset, headers);
   return `(${headers.map(csvSelect).join(' UNION ALL BY NAME ')})`;
+}
+
+/** What an optional source without files has: the columns, and no row. */
+function noRows(asset: CompiledAsset): string {
+  const columns = asset.columns.map(
+    (column) =>
+      `CAST(NULL AS ${warehouseType(column.type, 'duckdb')}) AS ${quoteName(column.from ?? column.name, 'duckdb')}`,
+  );
+  return `(SELECT ${columns.join(', ')} LIMIT 0)`;
 }
 
 /** Text first: the declared types decide, not what the first rows look like. */

@@ -13,6 +13,7 @@ import { FAILURE_COMMANDS, type FailureOptionsByCommand } from './failure-comman
 import { REPAIR_COMMANDS, type RepairOptionsByCommand } from './repair-commands.ts';
 import { PROFILE_COMMANDS, type ProfileOptionsByCommand } from './profile-commands.ts';
 import { HEALTH_COMMANDS, type HealthOptionsByCommand } from './health-commands.ts';
+import { REPORT_COMMANDS, type ReportOptionsByCommand } from './report-commands.ts';
 import { exportOptionsOf, runToShow } from './read-options.ts';
 import type { RunsOptions } from './runs.ts';
 import type { StaleOptions } from './stale.ts';
@@ -26,6 +27,7 @@ export interface OptionsByCommand
     RepairOptionsByCommand,
     FailureOptionsByCommand,
     HealthOptionsByCommand,
+    ReportOptionsByCommand,
     ProfileOptionsByCommand {
   readonly init: InitOptions;
   readonly compile: CompileOptions;
@@ -335,6 +337,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
     read: verifyOptionsOf,
   },
   ...HEALTH_COMMANDS,
+  ...REPORT_COMMANDS,
   ...PROFILE_COMMANDS,
   ...FAILURE_COMMANDS,
   ...REPAIR_COMMANDS,

@@ -33,7 +33,7 @@ export async function runDryRun(
   if (prepared.plan.steps.length === 0) {
     const snapshot = reader?.snapshot(preparation.project.target.name) ?? EMPTY_SNAPSHOT;
     const calendars = new Map([...snapshot.calendars, ...(peeked ?? [])]);
-    requireExpectedDays(preparation.project, prepared.request, calendars);
+    requireExpectedDays(preparation.project, prepared.request, calendars, { wantsDates: true });
   }
   const cost = await estimateBytes(prepared, effects);
   effects.stdout(

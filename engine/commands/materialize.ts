@@ -31,7 +31,8 @@ export async function runMaterialize(
       return await runDryRun(preparation, options, { effects, reader });
     }
     if (isQuiet(preparation, effects, reader)) {
-      requireExpectedDays(project, preparation.request, preparation.snapshot.calendars);
+      const { request, snapshot } = preparation;
+      requireExpectedDays(project, request, snapshot.calendars, { wantsDates: true });
       const seconds = (effects.now() - startedAt) / 1000;
       const result = nothingToDo(preparation, seconds);
       createReporter(options, effects).finish(result);

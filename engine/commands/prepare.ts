@@ -91,11 +91,16 @@ export function planRequest(project: Project, options: MaterializeOptions): Plan
   return {
     assets,
     days: requestedDays(options, project.today),
+    monthSets: monthSetsOf(project.pipeline),
     force: options.force,
     only: parseOnly(options.only),
     prune: options.prune ?? false,
     thaw: mayThaw(options),
   };
+}
+
+function monthSetsOf({ partitionSets }: Project['pipeline']): ReadonlySet<string> {
+  return new Set(partitionSets.filter(({ type }) => type === 'months').map(({ name }) => name));
 }
 
 /** What was frozen was to stay: to make it again it must be asked for by force and by name. */

@@ -11,6 +11,7 @@ import { paintFor } from '../report/text.ts';
 import { createVerifyProgress } from '../report/verify-progress.ts';
 import { leftOutText, renderVerification } from '../report/verify-text.ts';
 import type { GraphEvaluation } from '../staleness/status.ts';
+import { recordsIn } from '../staleness/window-inputs.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import {
   type Effects,
@@ -56,7 +57,9 @@ export async function runVerify(
     if (assets.length === 0) throw nothingToVerify(leftOutText(leftOut), options);
     const { sample: size, seed } = options;
     const sample = options.all ? assets : drawSample(assets, { size, seed });
-    const differences = await verify({ project, warehouse, sample, options }, effects);
+    const recordsOf = recordsIn(evaluation);
+    const work = { project, warehouse, sample, options, recordsOf };
+    const differences = await verify(work, effects);
     const result: Verification = {
       target: project.target.name,
       seed: options.all ? undefined : seed,
@@ -77,10 +80,11 @@ interface Work {
   readonly warehouse: Warehouse;
   readonly sample: readonly AssetSample[];
   readonly options: GlobalOptions;
+  readonly recordsOf: ReturnType<typeof recordsIn>;
 }
 
 async function verify(
-  { project, warehouse, sample, options }: Work,
+  { project, warehouse, sample, options, recordsOf }: Work,
   effects: Effects,
 ): Promise<readonly Difference[]> {
   const { pipeline } = project;
@@ -94,7 +98,8 @@ async function verify(
   });
   const assets = new Map(pipeline.assets.map((asset) => [asset.name, asset]));
   const { signal } = effects;
-  const context = { pipeline, assets, warehouse, signal, onProgress: progress.show };
+  const onProgress = progress.show;
+  const context = { pipeline, assets, warehouse, signal, recordsOf, onProgress };
   try {
     return await verifyPartitions(context, sample);
   } catch (error) {

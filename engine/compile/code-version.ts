@@ -1,4 +1,4 @@
-import type { Asset, Calendar, SqlFunction } from '../config/pipeline.ts';
+import type { Asset, Calendar, SettingValue, SqlFunction } from '../config/pipeline.ts';
 import { type CodeVersion, unsafeCodeVersion } from '../ids.ts';
 import { shortHash } from '../util/hash.ts';
 import { stableJson } from '../util/stable-json.ts';
@@ -15,6 +15,8 @@ export interface CodeInput {
   readonly functions: readonly { readonly definition: SqlFunction; readonly hash: string }[];
   /** The calendar whose periods the statement reads. */
   readonly calendar: Calendar | undefined;
+  /** Hashes of the contents of the asset's files, by their declared paths. */
+  readonly fileHashes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Hashes of the parts that decide an asset's rows, so that `why` can name the one that changed. */
@@ -32,6 +34,8 @@ export function codeParts(input: CodeInput): CodeParts {
     columns: hashOf(columnsPart(input.asset)),
     // Only where there are some: what has none keeps the version that it had before there could be any.
     ...(input.asset.universe === undefined ? {} : { failures: hashOf(failuresPart(input)) }),
+    ...(input.asset.settings === undefined ? {} : { settings: settingsPart(input.asset.settings) }),
+    ...(input.fileHashes === undefined ? {} : { files: input.fileHashes }),
   };
 }
 
@@ -64,6 +68,10 @@ function failuresPart({ asset: { universe }, conditionHashes }: CodeInput) {
     counts: [hash(counts.expected), hash(counts.actual), hash(counts.missingDates)],
     failures: failures.map((rule) => ({ ...rule, when: hash(rule.when) })),
   };
+}
+
+function settingsPart(settings: Readonly<Record<string, SettingValue>>) {
+  return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, hashOf(value)]));
 }
 
 function windowsPart({ asset, calendar }: CodeInput) {

@@ -203,6 +203,11 @@ function compileModule(asset: Asset, { files }: CompileSurroundings) {
   return { hash, diagnostics };
 }
 
+function fileHashes({ files: declared }: Asset, { files }: CompileSurroundings) {
+  if (declared === undefined) return undefined;
+  return Object.fromEntries(declared.map((path) => [path, files.hash(path) ?? '']));
+}
+
 function assemble(
   asset: Asset,
   parts: {
@@ -229,6 +234,7 @@ function assemble(
     conditionHashes: new Map(deciding.map((one) => [one.text, one.analysis.normalHash])),
     functions: functionsUsed(around.functions, calls),
     calendar: readsPeriod ? calendarOf(asset, around.pipeline) : undefined,
+    fileHashes: fileHashes(asset, around),
   });
   const compiled = { ...asset, codeVersion: codeVersion(code), codeParts: code };
   if (statement === undefined && conditions.length === 0) return compiled;

@@ -23,6 +23,10 @@ export interface CodeParts {
   readonly columns: string;
   /** Of assets with a universe. */
   readonly failures?: string;
+  /** Of modules with settings, by their outermost keys. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Of modules with files, by their declared paths. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 export type CompiledAsset = Asset & {

@@ -18,14 +18,24 @@ export class InputFiles {
 
   /** The file's text, or undefined if there is none; either way the compilation depends on it. */
   read(path: string): string | undefined {
-    const name = isAbsolute(path) ? relative(this.root, path) : path;
-    const text = readIfPresent(join(this.root, name));
-    this.#hashByPath.set(name, text === undefined ? ABSENT : sha256(text));
-    return text;
+    return this.#lookAt(path)?.toString('utf8');
+  }
+
+  /** The SHA-256 of the file's bytes, or undefined if there is none; either way the compilation depends on it. */
+  hash(path: string): string | undefined {
+    const bytes = this.#lookAt(path);
+    return bytes === undefined ? undefined : sha256(bytes);
   }
 
   exists(path: string): boolean {
-    return this.read(path) !== undefined;
+    return this.#lookAt(path) !== undefined;
+  }
+
+  #lookAt(path: string): Buffer | undefined {
+    const name = isAbsolute(path) ? relative(this.root, path) : path;
+    const bytes = bytesIfPresent(join(this.root, name));
+    this.#hashByPath.set(name, bytes === undefined ? ABSENT : sha256(bytes));
+    return bytes;
   }
 
   get inputs(): readonly CompiledInput[] {
@@ -41,8 +51,8 @@ export function areUnchanged(root: string, inputs: readonly CompiledInput[]): bo
     const path = join(root, input.path);
     // An exception for each of a thousand files that are not there would take longer than reading the others.
     if (input.sha256 === ABSENT) return isAbsent(path);
-    const text = readIfPresent(path);
-    return text !== undefined && sha256(text) === input.sha256;
+    const bytes = bytesIfPresent(path);
+    return bytes !== undefined && sha256(bytes) === input.sha256;
   });
 }
 
@@ -54,8 +64,12 @@ function isAbsent(path: string): boolean {
 
 /** A file's text; undefined if it is not there or a folder. */
 export function readIfPresent(path: string): string | undefined {
+  return bytesIfPresent(path)?.toString('utf8');
+}
+
+function bytesIfPresent(path: string): Buffer | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].some((code) => hasErrorCode(error, code))) return undefined;
     throw error;

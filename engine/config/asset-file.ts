@@ -46,7 +46,8 @@ function sourceOrigin(
 ): AssetOrigin | undefined {
   const { path } = source;
   const format = source.format ?? formatOf(path);
-  if (format !== undefined) return { kind: 'source', source: { path, format } };
+  const optional = source.optional === true ? ({ optional: true } as const) : {};
+  if (format !== undefined) return { kind: 'source', source: { path, format, ...optional } };
   problems.add({
     code: 'UNKNOWN_FORMAT',
     message: `the format of "${path}" cannot be told from its ending`,
@@ -80,7 +81,8 @@ function declaredFile(
     });
     return undefined;
   }
-  if (basename(file, ending) !== name) {
+  // A module may make several assets that differ in their settings.
+  if (kind === 'sql' && basename(file, ending) !== name) {
     problems.add({
       code: 'FILE_NAME_MISMATCH',
       message: `asset "${name}" lives in ${file}; the file must have the asset's name`,

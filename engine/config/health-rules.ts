@@ -1,4 +1,5 @@
 import type { AssetName } from '../ids.ts';
+import type { ReportRules } from './report-rules.ts';
 
 /** What `validate` expects of the assets; percentages from 0 to 100. */
 export interface ValidationRules {
@@ -96,4 +97,9 @@ export interface HealthRules {
 export const DEFAULT_RULES = {
   validation: { coverage: 99, fewRows: 50, drop: 15, assets: {} },
   health: { components: [], csv: [], isLegacy: false },
-} as const satisfies { readonly validation: ValidationRules; readonly health: HealthRules };
+  reports: [],
+} as const satisfies {
+  readonly validation: ValidationRules;
+  readonly health: HealthRules;
+  readonly reports: readonly ReportRules[];
+};

@@ -5,6 +5,7 @@ import { maxBytesBilled } from './byte-size.ts';
 import { parseDuration } from './duration.ts';
 import { normalizeChecks, normalizeExpectedEmpty } from './normalize-checks.ts';
 import { normalizeUniverse } from './normalize-universe.ts';
+import { normalizeModule } from './normalize-module.ts';
 import { normalizeColumns } from './normalize-columns.ts';
 import { normalizeUpstream } from './normalize-upstream.ts';
 import type { Asset, Calendar, PartitionSet, RetryPolicy, Union } from './pipeline.ts';
@@ -79,6 +80,7 @@ export function normalizeAsset(
     dataset: around.spec.groups?.[spec.group]?.dataset ?? spec.group,
     description: spec.description ?? '',
     ...(origin ?? { kind: 'sql' }),
+    ...normalizeModule({ name, spec, ...(origin && { origin }) }, around.fileExists, problems),
     ...partitioning.declared,
     upstream: upstream ?? [],
     columns: columns ?? [],

@@ -5,6 +5,7 @@ import { linkChecks } from './link-checks.ts';
 import { normalizeAsset } from './normalize-asset.ts';
 import { checkFailureCategories } from './normalize-universe.ts';
 import { normalizeHealth } from './normalize-health.ts';
+import { normalizeReports } from './normalize-reports.ts';
 import { normalizeValidation } from './normalize-validation.ts';
 import {
   normalizeCalendars,
@@ -70,6 +71,7 @@ export function normalizePipeline(
     assets,
     validation: normalizeValidation(spec, assets, problems),
     health: normalizeHealth(spec, assets, problems),
+    reports: normalizeReports(spec, assets, problems),
   };
   return { pipeline, complete, diagnostics: problems.diagnostics };
 }

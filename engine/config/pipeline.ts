@@ -1,6 +1,7 @@
 import type { AssetName } from '../ids.ts';
 import type { Check } from './check.ts';
 import type { HealthRules, ValidationRules } from './health-rules.ts';
+import type { ReportRules } from './report-rules.ts';
 import type { Window } from '../partitions/window.ts';
 
 /** Column types of GoogleSQL that assets may declare. */
@@ -99,7 +100,18 @@ export interface SourceFiles {
   /** File, folder or `gs://` address; may hold `${NAME}` or `${NAME:-default}`. */
   readonly path: string;
   readonly format: 'parquet' | 'csv' | 'json';
+  /** Without files every partition is expected to be empty; absent: files are missed. */
+  readonly optional?: true;
 }
+
+/** A plain JSON value of `settings:`. */
+export type SettingValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly SettingValue[]
+  | { readonly [key: string]: SettingValue };
 
 export type AssetKind = 'sql' | 'module' | 'source';
 
@@ -113,6 +125,10 @@ export interface Asset {
   /** Path of the SQL file or module, relative to the pipeline's folder; absent for sources. */
   readonly file?: string;
   readonly source?: SourceFiles;
+  /** What a module is told; part of its code. */
+  readonly settings?: Readonly<Record<string, SettingValue>>;
+  /** Files that a module reads, relative to the pipeline's folder; part of its code. */
+  readonly files?: readonly string[];
   /** Name of a partition set; absent for an unpartitioned asset. */
   readonly partitionSet?: string;
   readonly partitionColumn?: string;
@@ -233,4 +249,6 @@ export interface Pipeline {
   readonly validation: ValidationRules;
   /** How `health` scores a date; no part of any code version. */
   readonly health: HealthRules;
+  /** What `report` makes; no part of any code version. */
+  readonly reports: readonly ReportRules[];
 }

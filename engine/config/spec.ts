@@ -1,6 +1,7 @@
 import type { CheckSpec } from './check-spec.ts';
 import type { HealthSpec, ValidationSpec } from './health-spec.ts';
 import type { ColumnType } from './pipeline.ts';
+import type { ReportSpec } from './report-spec.ts';
 
 /** pipeline.yaml as the JSON Schema lets it be: shapes are right, names and meaning unchecked. */
 export interface PipelineSpec {
@@ -21,6 +22,7 @@ export interface PipelineSpec {
   readonly assets?: SpecMap<AssetSpec>;
   readonly validation?: ValidationSpec;
   readonly health?: HealthSpec;
+  readonly reports?: SpecMap<ReportSpec>;
 }
 
 export type SpecMap<T> = Readonly<Record<string, T>>;
@@ -165,5 +167,11 @@ export interface AssetSpec extends AssetSettingsSpec {
   readonly description?: string;
   readonly sql?: string;
   readonly module?: string;
-  readonly source?: { readonly path: string; readonly format?: 'parquet' | 'csv' | 'json' };
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly files?: readonly string[];
+  readonly source?: {
+    readonly path: string;
+    readonly format?: 'parquet' | 'csv' | 'json';
+    readonly optional?: boolean;
+  };
 }

@@ -2,10 +2,13 @@ import { tableOf } from '../assets/batch.ts';
 import { moduleSelect } from '../assets/module-asset.ts';
 import { sqlAssetSelect } from '../assets/sql-asset.ts';
 import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
+import { WarehouseError } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import type { Day } from '../partitions/date.ts';
+import type { PartitionRecords } from '../partitions/records.ts';
 import { functionsOf } from '../run/stage.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
+import { windowInputs } from '../staleness/window-inputs.ts';
 import type { StagedPartition, StageRequest, Warehouse } from '../warehouse/warehouse.ts';
 
 /** What partitions are made again with; nothing is written, so the warehouse may be open read-only. */
@@ -14,6 +17,8 @@ export interface RecomputeContext {
   readonly assets: ReadonlyMap<AssetName, CompiledAsset>;
   readonly warehouse: Warehouse;
   readonly signal: AbortSignal;
+  /** What is recorded of an asset. */
+  readonly recordsOf: (asset: AssetName) => PartitionRecords;
 }
 
 /** What is staged of a group of partitions: what the table holds, and what they are when made alone. */
@@ -57,19 +62,26 @@ async function selectOne(
   evaluation: AssetEvaluation,
   index: number,
 ): Promise<string> {
-  const { pipeline, assets, warehouse, signal } = context;
+  const { pipeline, assets, warehouse, signal, recordsOf } = context;
   const { asset } = evaluation;
   const batch = { evaluation, indexes: [index] };
   const { dialect } = warehouse.capabilities;
   if (asset.kind === 'sql') return sqlAssetSelect(batch, assets, dialect);
-  return moduleSelect({
+  const { select, failed } = await moduleSelect({
     batch,
     stage: STAGES.alone,
     assets,
     dialect,
     warehouse,
-    file: `${pipeline.root}/${asset.file ?? ''}`,
+    root: pipeline.root,
+    inputs: windowInputs(evaluation.edges, recordsOf),
     log: () => undefined,
+    progress: () => undefined,
+    now: () => 0,
     signal: AbortSignal.any([signal, AbortSignal.timeout(asset.timeoutSeconds * 1000)]),
   });
+  const [fault] = failed.values();
+  if (fault === undefined) return select;
+  const { category, message } = fault;
+  throw new WarehouseError(message, { kind: 'data', category });
 }

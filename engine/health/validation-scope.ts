@@ -84,16 +84,26 @@ export function calendarOf(
   return pipeline.calendars.find((each) => each.name === set.calendar);
 }
 
-/** How many units a date has by the calendar: the rows that make it a date. Undefined without a calendar. */
+/**
+ * How many units a date has: rows of the asset that its rows are declared to be counted per, else those that make it
+ * a date of the calendar. Undefined without a calendar.
+ */
 export function unitsOn(scope: AssetScope, day: Day): number | undefined {
+  const per = scope.declared.expectedRows?.per;
+  const perCounts = per === undefined ? undefined : scope.counts.byAsset.get(per);
+  if (perCounts !== undefined) return countOn(perCounts, ROWS, day);
   const calendar = calendarOf(scope.pipeline, scope.of);
   const measure = calendar && scope.units.get(calendar.name);
   const counts = calendar && scope.counts.byAsset.get(calendar.asset);
   return measure && counts ? countOn(counts, measure, day) : undefined;
 }
 
-/** A source that may have nothing for a date may have something for part of it. */
+/**
+ * A source that may have nothing for a date may have something for part of it; one whose rule is about its upstream
+ * (no game is over yet) has all or nothing.
+ */
 export function mayBeEmpty({ of }: AssetScope): boolean {
-  const { kind, expectedEmpty } = of.asset;
-  return kind === 'source' && expectedEmpty.some(({ type }) => type === 'condition');
+  const { kind, expectedEmpty, upstream } = of.asset;
+  if (kind !== 'source' || upstream.length > 0) return false;
+  return expectedEmpty.some(({ type }) => type === 'condition');
 }

@@ -32,6 +32,12 @@ export function firstOfMonth(day: Day): Day {
   return dayOf(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
+/** The first day of the month after the one that begins on a day. */
+export function nextMonth(first: Day): Day {
+  // No month is longer, and none is so short that this skips it.
+  return firstOfMonth(first + 31);
+}
+
 /** The date in a time zone at an instant (milliseconds since 1970). */
 export function dayInTimezone(instantMs: number, timezone: string): Day {
   const text = new Intl.DateTimeFormat('en-CA', {

@@ -55,6 +55,11 @@ export function contains(set: DaySet, day: Day): boolean {
   return set.ranges.some((range) => range.lo <= day && day < range.hi);
 }
 
+/** Whether a set holds any day of a range. */
+export function overlaps(set: DaySet, { lo, hi }: DayRange): boolean {
+  return set.ranges.some((range) => range.lo < hi && lo < range.hi);
+}
+
 /**
  * Days of a calendar as text, neighbours in the calendar merged: `2024-01-01..2024-01-05 (4), 2024-02-02`.
  * Takes the days in ascending order and the calendar's days.

@@ -1,8 +1,10 @@
+import type { CompiledAsset } from '../compile/compiled.ts';
 import type { AssetName } from '../ids.ts';
 import { lowerBound } from '../partitions/calendar.ts';
-import { type Day, UNPARTITIONED } from '../partitions/date.ts';
+import { type Day, nextMonth, UNPARTITIONED } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
-import { contains, type DaySet } from '../partitions/subset.ts';
+import { contains, type DaySet, overlaps } from '../partitions/subset.ts';
+import { MIN_DAY, type WindowRanges } from '../partitions/window.ts';
 import {
   type AssetEvaluation,
   type EdgeEvaluation,
@@ -33,6 +35,8 @@ export interface PlanRequest {
   readonly assets: ReadonlySet<AssetName>;
   /** Absent: all expected partitions. */
   readonly days: DaySet | undefined;
+  /** Partition sets whose partitions are months: a date asks for the month that it is in. */
+  readonly monthSets?: ReadonlySet<string>;
   readonly force: boolean;
   /** Absent: whatever is not current. */
   readonly only: ReadonlySet<'missing' | 'stale' | 'failed'> | undefined;
@@ -92,7 +96,7 @@ export function planAsset(
   let expectedEmpty = 0;
   let frozen = 0;
   for (let index = 0; index < count; index++) {
-    if (!isAskedFor(request, evaluation.expected.days[index] ?? 0)) continue;
+    if (!isAskedFor(request, evaluation.asset, evaluation.expected.days[index] ?? 0)) continue;
     if (isExpectedEmptyByCalendar(evaluation.asset, evaluation.expected, index)) {
       expectedEmpty++;
       continue;
@@ -109,8 +113,14 @@ export function planAsset(
 }
 
 /** A range of dates says nothing of an unpartitioned asset: its one partition is always asked for. */
-function isAskedFor(request: PlanRequest, day: Day): boolean {
-  return !request.days || day === UNPARTITIONED || contains(request.days, day);
+export function isAskedFor(
+  { days, monthSets }: PlanRequest,
+  { partitionSet }: Pick<CompiledAsset, 'partitionSet'>,
+  day: Day,
+): boolean {
+  if (!days || day === UNPARTITIONED) return true;
+  const isMonth = partitionSet !== undefined && monthSets?.has(partitionSet) === true;
+  return isMonth ? overlaps(days, { lo: day, hi: nextMonth(day) }) : contains(days, day);
 }
 
 /** The steps of an asset: its planned partitions in batches. */
@@ -165,7 +175,7 @@ function blockerOnEdge(
     const status = source.status[at] ?? STATUS.missing;
     if (isBlocking(status)) return { asset, day: days[at] ?? lo, status, orBefore: false };
   }
-  if (!edge.upstream.window.type.startsWith('latest') || lo !== hi) return undefined;
+  if (!isLatest(edge) || lo !== hi) return undefined;
   return { asset, day: lo - 1, status: STATUS.missing, orBefore: true };
 }
 
@@ -224,22 +234,38 @@ function upstreamPlanFlags(
     const plan = plans.get(edge.upstream.asset);
     const { days } = source.expected;
     const isPlanned = flagsWhere(days.length, (index) => Boolean(plan?.reasons[index]));
+    const isFed = new Uint8Array(count);
+    markWhereAny(isFed, isPlanned, days, reachOf(edge, evaluation.expected.days));
     if (!edge.upstream.optional) {
       const isBad = (index: number): boolean =>
         isBlocking(source.status[index]) && !plan?.reasons[index];
       markWhereAny(blocked, flagsWhere(days.length, isBad), days, edge.ranges);
-      if (edge.upstream.window.type.startsWith('latest') && isPlanned.length === 0) {
-        markEmptyRanges(blocked, edge.ranges.lo, edge.ranges.hi);
-      }
+      if (isLatest(edge)) markNothingNewest(blocked, edge.ranges, isFed);
     }
-    markWhereAny(planned, isPlanned, days, edge.ranges);
+    for (let index = 0; index < count; index++) planned[index] ||= isFed[index] ?? 0;
   }
   return { blocked, planned };
 }
 
-function markEmptyRanges(marks: Uint8Array, lo: Int32Array, hi: Int32Array): void {
+function isLatest({ upstream }: EdgeEvaluation): boolean {
+  return upstream.window.type === 'latest' || upstream.window.type === 'latest_before';
+}
+
+/** Where partitions that are still to be made would be read: one newer than the newest there is takes its place. */
+function reachOf(edge: EdgeEvaluation, own: Int32Array): WindowRanges {
+  if (!isLatest(edge)) return edge.ranges;
+  const { lo, hi } = edge.ranges;
+  const end = edge.upstream.window.type === 'latest' ? 1 : 0;
+  return {
+    lo: lo.map((from, index) => (from === hi[index] ? MIN_DAY + 1 : from)),
+    hi: own.map((day) => day + end),
+  };
+}
+
+/** Where nothing is there to be the newest, and nothing is to be made that could be. */
+function markNothingNewest(marks: Uint8Array, { lo, hi }: WindowRanges, isFed: Uint8Array): void {
   for (let index = 0; index < marks.length; index++) {
-    if (lo[index] === hi[index]) marks[index] = 1;
+    if (lo[index] === hi[index] && isFed[index] === 0) marks[index] = 1;
   }
 }
 

@@ -36,6 +36,7 @@ const COURSE: LineOf = {
       ? `${plural(event.partitions, 'partition')} of ${plural(event.assets, 'asset')} to materialize` +
         ` in ${plural(event.steps, 'step')}`
       : undefined,
+  'step-progress': (event) => moduleText(event),
   'step-finished': (event, paint) =>
     `${event.asset} ${formatSpan(event.firstDay, event.lastDay)}: ` +
     `${countsText(event.counts, paint)}, ${plural(event.rows, 'row')} in ${formatSeconds(event.seconds)}`,
@@ -51,6 +52,19 @@ export function eventLine(
     lineFrom(NOTABLE, event, paint) ??
     (level === 'course' ? lineFrom(COURSE, event, paint) : undefined)
   );
+}
+
+/** `points_model 2024-01-01: 12 of 40 trees` */
+export function moduleText({
+  asset,
+  firstDay,
+  lastDay,
+  done,
+  total,
+  what,
+}: EventOf<'step-progress'>): string {
+  const count = `${formatCount(done)} of ${formatCount(total)}`;
+  return `${asset} ${formatSpan(firstDay, lastDay)}: ${count}${what === '' ? '' : ` ${what}`}`;
 }
 
 /** `2024-01-01..2024-02-01`, `2024-01-01`, or `all` */

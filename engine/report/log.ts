@@ -51,6 +51,7 @@ function levelOf(event: RunEvent): Level {
     case 'stopping':
       return 'warn';
     case 'step-started':
+    case 'step-progress':
       return 'debug';
     default:
       return 'info';

@@ -1,11 +1,12 @@
 import type { EventListener, OutcomeCounts, RunEvent } from '../events.ts';
-import { eventLine, formatSpan } from './event-lines.ts';
+import { eventLine, formatSpan, moduleText } from './event-lines.ts';
 import { formatRate } from './final-report.ts';
 import { formatCount, formatSeconds, type Paint, truncate } from './text.ts';
 
 const REDRAW_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
 const BAR_WIDTH = 24;
+const PROGRESS_LINE_MS = 10_000;
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
@@ -24,8 +25,19 @@ export interface Progress {
 /** On a terminal one live bar with notable lines above it; elsewhere one line per finished step. */
 export function createProgress(options: ProgressOptions): Progress {
   if (options.isTerminal) return createBar(options);
+  const saidAt = new Map<number, number>();
+  /** A line every now and then of what a step that takes long is at. */
+  const isTooSoon = (stepId: number): boolean => {
+    const now = options.now();
+    const last = saidAt.get(stepId);
+    if (last !== undefined && now - last < PROGRESS_LINE_MS) return true;
+    saidAt.set(stepId, now);
+    // What is over soon needs no lines.
+    return last === undefined;
+  };
   return {
     listener: (event) => {
+      if (event.type === 'step-progress' && isTooSoon(event.stepId)) return;
       const line = eventLine(event, 'course', options.paint);
       if (line !== undefined) options.write(`${line}\n`);
     },
@@ -102,6 +114,8 @@ function createBar(options: ProgressOptions): Progress {
       state.begun += event.partitions;
       state.total = Math.max(state.total, state.begun);
       running.set(event.stepId, `${event.asset} ${formatSpan(event.firstDay, event.lastDay)}`);
+    } else if (event.type === 'step-progress') {
+      running.set(event.stepId, moduleText(event));
     } else if (event.type === 'step-finished') {
       running.delete(event.stepId);
       state.done += sumOf(event.counts);

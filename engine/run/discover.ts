@@ -45,6 +45,7 @@ export async function discoverPartitions(
       indexes: undefined,
       checks,
       replacesAll: false,
+      stepId: work.stepId,
     });
     const calendars = await readCalendars(context, asset, stage);
     for (const { days } of calendars) {
@@ -59,6 +60,7 @@ export async function discoverPartitions(
       asset,
       stage,
       outcomes: settled.outcomes,
+      kept: settled.kept,
       replacesAll: false,
       rewrites: work.isForced,
       failures,

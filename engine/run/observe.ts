@@ -45,6 +45,7 @@ export async function observeSource(
     const objects = await options.store.list(address, format);
     const problem = findProblem(asset, address, objects);
     if (problem) return problem;
+    if (objects.length === 0) return withoutFiles(asset, address, options);
     const quick = quickHash(objects);
     const recorded = options.recorded.get(asset.name);
     const content =
@@ -65,6 +66,32 @@ export async function observeSource(
   }
 }
 
+/** Whether an optional source has no files. */
+export function isAbsent({ objects }: ObservedSource): boolean {
+  return objects.length === 0;
+}
+
+/** Why every partition of an optional source without files is empty. */
+export function absenceText(asset: CompiledAsset): string {
+  return `there is no file at ${declaredPath(asset)}`;
+}
+
+/** An observation like any other, so that files that appear make partitions stale. */
+function withoutFiles(
+  asset: CompiledAsset,
+  address: string,
+  { recorded }: ObserveOptions,
+): ObservedSource {
+  const content = shortHash('');
+  return {
+    asset: asset.name,
+    address,
+    objects: [],
+    observation: { asset: asset.name, quick: content, content },
+    changed: recorded.get(asset.name)?.content !== content,
+  };
+}
+
 function categoryOf(error: unknown): string {
   if (!isWarehouseError(error)) return 'SOURCE_UNREADABLE';
   // A service that knows no such place.
@@ -80,7 +107,7 @@ function findProblem(
   address: string,
   objects: readonly SourceObject[],
 ): UnobservedSource | undefined {
-  if (objects.length === 0) {
+  if (objects.length === 0 && asset.source?.optional !== true) {
     return {
       asset: asset.name,
       category: 'SOURCE_MISSING',

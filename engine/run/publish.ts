@@ -17,6 +17,8 @@ export interface PublishBatch {
   readonly replacesAll: boolean;
   /** `--force`: write rows again even if their content came out the same; somebody may have changed them. */
   readonly rewrites: boolean;
+  /** Partitions that are unchanged without staged rows. */
+  readonly kept: ReadonlySet<Day>;
   /** Who is expected and has no row; absent for an asset without a universe. */
   readonly failures: FoundFailures | undefined;
 }
@@ -26,18 +28,18 @@ export interface PublishBatch {
  * rows whose content came out the same are not written again; failed partitions keep what they had.
  */
 export async function publishBatch(context: RunContext, batch: PublishBatch): Promise<void> {
-  const { asset, outcomes } = batch;
+  const { asset, outcomes, kept } = batch;
   const materializations = outcomes.flatMap(materializationRow);
   if (materializations.length === 0) return;
   const replace = outcomes
     .filter(
-      ({ type }) =>
+      ({ type, day }) =>
         type === 'materialized' ||
         type === 'expected_empty' ||
-        (type === 'unchanged' && batch.rewrites),
+        (type === 'unchanged' && batch.rewrites && !kept.has(day)),
     )
     .map((outcome) => outcome.day);
-  const isComplete = outcomes.every((outcome) => outcome.type !== 'failed');
+  const isComplete = kept.size === 0 && outcomes.every(({ type }) => type !== 'failed');
   const isChanged = batch.rewrites || outcomes.some((outcome) => outcome.type === 'materialized');
   context.confirmLease();
   await context.warehouse.publish(
@@ -61,11 +63,11 @@ export async function publishBatch(context: RunContext, batch: PublishBatch): Pr
 
 /** Partitions that are good now and whose failures are others than before. */
 function failuresToRecord(
-  { failures }: PublishBatch,
+  { failures, kept }: PublishBatch,
   good: readonly MaterializationRow[],
 ): readonly Day[] {
   const changed = new Set(failures?.changed);
-  return good.map((row) => row.day).filter((day) => changed.has(day));
+  return good.map((row) => row.day).filter((day) => changed.has(day) && !kept.has(day));
 }
 
 function materializationRow(outcome: PartitionOutcome): MaterializationRow[] {

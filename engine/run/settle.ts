@@ -11,11 +11,14 @@ import type { PartitionOutcome } from '../../state/store.ts';
 import { checkScope, historyRelation } from './check-scope.ts';
 import type { RunContext } from './context.ts';
 import { everybodyExpected, type FoundFailures } from './find-failures.ts';
+import { absenceText, isAbsent } from './observe.ts';
 import { functionsOf, type Staged } from './stage.ts';
 
 export interface Settled {
   readonly outcomes: readonly PartitionOutcome[];
   readonly findings: readonly CheckFinding[];
+  /** Unchanged without staged rows: frozen ones that nothing could take the place of. */
+  readonly kept: ReadonlySet<Day>;
 }
 
 interface SettledBatch {
@@ -46,17 +49,39 @@ export async function settleBatch(
     findings.filter((finding) => finding.blocking),
     (finding) => finding.day,
   );
+  const kept = new Set<Day>();
   const outcomes = batch.indexes.map((index): PartitionOutcome => {
     const day = evaluation.expected.days[index] ?? 0;
+    const fault = batch.staged.failed?.get(day);
+    if (fault) return { type: 'failed', day, ...fault };
     const partition = byDay.get(day);
     if (!partition) {
       const reason = reasons.get(day) ?? everybodyExpected(batch.failures, day);
+      const frozen = reason === undefined ? undefined : frozenOutcome(evaluation, index);
+      if (frozen) {
+        kept.add(day);
+        return frozen;
+      }
       return emptyOutcome(evaluation, index, reason);
     }
     const blocking = blockingByDay.get(day);
     return blocking ? checkFailure(day, blocking) : goodOutcome(evaluation, index, partition);
   });
-  return { outcomes, findings };
+  return { outcomes, findings, kept };
+}
+
+/** A frozen partition that was asked for again and has no rows by now keeps those that it has: they cannot come back. */
+function frozenOutcome(evaluation: AssetEvaluation, index: number): PartitionOutcome | undefined {
+  const { asset, records, recordIndex } = evaluation;
+  const at = recordIndex[index] ?? -1;
+  if (asset.freeze !== 'once' || records.content[at] !== CONTENT.materialized) return undefined;
+  return {
+    type: 'unchanged',
+    day: evaluation.expected.days[index] ?? 0,
+    rows: records.rows[at] ?? 0,
+    data: dataVersionAt(records, at),
+    ...inputsOf(evaluation, index),
+  };
 }
 
 function goodOutcome(
@@ -128,6 +153,11 @@ async function emptyReasons(
   indexes: readonly number[],
 ): Promise<ReadonlyMap<Day, string>> {
   const reasons = new Map<Day, string>();
+  const source = context.sources.get(evaluation.asset.name);
+  if (source !== undefined && isAbsent(source)) {
+    const reason = absenceText(evaluation.asset);
+    return new Map(indexes.map((index) => [evaluation.expected.days[index] ?? 0, reason]));
+  }
   let left = indexes;
   for (const rule of evaluation.asset.expectedEmpty) {
     if (rule.type !== 'condition' || left.length === 0) continue;

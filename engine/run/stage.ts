@@ -5,9 +5,12 @@ import { sqlAssetSelect } from '../assets/sql-asset.ts';
 import { type CheckPlan, stagedChecks } from '../checks/definition.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { WarehouseError } from '../errors.ts';
+import type { AssetName } from '../ids.ts';
+import type { Day } from '../partitions/date.ts';
 import { CONTENT, NO_RECORDS } from '../partitions/records.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { AssetEvaluation } from '../staleness/status.ts';
+import { windowInputs } from '../staleness/window-inputs.ts';
 import type { StagedPartition, StageRequest, Warehouse } from '../warehouse/warehouse.ts';
 import type { RunContext } from './context.ts';
 import { explainSourceFault } from './source-fault.ts';
@@ -16,6 +19,8 @@ import { explainSourceFault } from './source-fault.ts';
 export interface Staged {
   readonly request: StageRequest;
   readonly partitions: readonly StagedPartition[];
+  /** Partitions that a module says have failed, whatever was staged of them. */
+  readonly failed?: ReadonlyMap<Day, { readonly category: string; readonly message: string }>;
 }
 
 export interface StageOptions {
@@ -27,6 +32,7 @@ export interface StageOptions {
   readonly checks: readonly CheckPlan[];
   /** Nothing but these partitions is in the table. */
   readonly replacesAll: boolean;
+  readonly stepId: number;
 }
 
 /** Computes partitions into the asset's staging relation, and counts rows, versions and offending rows. */
@@ -34,7 +40,10 @@ export async function stageBatch(context: RunContext, options: StageOptions): Pr
   const { asset } = options.evaluation;
   await ensureUpstreamTables(context, asset);
   if (asset.kind === 'source') return stageSource(context, options);
-  return stageSelect(context, options, await selectOf(context, options));
+  if (asset.kind === 'module') return stageModule(context, options);
+  const batch: Batch = { evaluation: options.evaluation, indexes: options.indexes ?? [] };
+  const { dialect } = context.warehouse.capabilities;
+  return stageSelect(context, options, sqlAssetSelect(batch, context.assets, dialect));
 }
 
 async function stageSelect(
@@ -87,31 +96,30 @@ export function functionsOf(
   });
 }
 
-async function selectOf(context: RunContext, options: StageOptions): Promise<string> {
-  const { evaluation } = options;
-  const batch: Batch = { evaluation, indexes: options.indexes ?? [] };
-  const { dialect } = context.warehouse.capabilities;
-  switch (evaluation.asset.kind) {
-    case 'sql':
-      return sqlAssetSelect(batch, context.assets, dialect);
-    case 'source':
-      throw new Error('Internal error: a source is staged from its files');
-    case 'module':
-      return moduleSelect({
-        batch,
-        stage: options.stage,
-        assets: context.assets,
-        dialect,
-        warehouse: context.warehouse,
-        file: `${context.pipeline.root}/${evaluation.asset.file ?? ''}`,
-        log: (message) => context.emit({ type: 'log', asset: evaluation.asset.name, message }),
-        // From here on: what came before may have waited for the statements of other steps.
-        signal: AbortSignal.any([
-          context.signal,
-          AbortSignal.timeout(evaluation.asset.timeoutSeconds * 1000),
-        ]),
-      });
-  }
+/** Runs a module and stages what it wrote. */
+async function stageModule(context: RunContext, options: StageOptions): Promise<Staged> {
+  const { evaluation, stepId } = options;
+  const { asset } = evaluation;
+  const indexes = options.indexes ?? [];
+  const dayAt = (index: number | undefined): Day => evaluation.expected.days[index ?? 0] ?? 0;
+  const span = { firstDay: dayAt(indexes[0]), lastDay: dayAt(indexes.at(-1)) };
+  const recordsOf = (name: AssetName) => context.live.records.get(name) ?? NO_RECORDS;
+  const { select, failed } = await moduleSelect({
+    batch: { evaluation, indexes },
+    stage: options.stage,
+    assets: context.assets,
+    dialect: context.warehouse.capabilities.dialect,
+    warehouse: context.warehouse,
+    root: context.pipeline.root,
+    inputs: windowInputs(evaluation.edges, recordsOf),
+    log: (message) => context.emit({ type: 'log', asset: asset.name, message }),
+    progress: (progress) =>
+      context.emit({ type: 'step-progress', stepId, asset: asset.name, ...span, ...progress }),
+    now: context.now,
+    // From here on: what came before may have waited for the statements of other steps.
+    signal: AbortSignal.any([context.signal, AbortSignal.timeout(asset.timeoutSeconds * 1000)]),
+  });
+  return { ...(await stageSelect(context, options, select)), failed };
 }
 
 async function stageSource(context: RunContext, options: StageOptions): Promise<Staged> {

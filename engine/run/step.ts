@@ -167,12 +167,19 @@ async function computeBatch(
   work.statements += 2 + ownStatements(checks);
   const stage = nextStage(work);
   try {
-    const staged = await stageBatch(context, { evaluation, stage, indexes, checks, replacesAll });
+    const staged = await stageBatch(context, {
+      evaluation,
+      stage,
+      indexes,
+      checks,
+      replacesAll,
+      stepId: work.stepId,
+    });
     const failures = await findStagedFailures(context, work, { evaluation, indexes, stage });
     const settled = await settleBatch(context, evaluation, { indexes, staged, checks, failures });
-    const { outcomes } = settled;
+    const { outcomes, kept } = settled;
     const rewrites = work.isForced;
-    await publishBatch(context, { asset, stage, outcomes, replacesAll, rewrites, failures });
+    await publishBatch(context, { asset, stage, outcomes, kept, replacesAll, rewrites, failures });
     work.findings.push(...settled.findings);
     countAbsent(work.absent, failures, outcomes);
     return settled.outcomes;

@@ -19,7 +19,7 @@ export function codeCause(context: CauseContext, index: number): Cause | undefin
 const SOURCE_NAMES = { sql: 'SQL', module: 'module', source: 'source' } as const;
 
 function changedParts(asset: CompiledAsset, recorded: Partial<CodeParts>): string[] {
-  const names: readonly (readonly [keyof CodeParts, string])[] = [
+  const names: readonly (readonly [HashPart, string])[] = [
     ['source', SOURCE_NAMES[asset.kind]],
     ['functions', 'functions'],
     ['windows', 'windows'],
@@ -27,17 +27,31 @@ function changedParts(asset: CompiledAsset, recorded: Partial<CodeParts>): strin
     ['failures', 'failures'],
   ];
   const isOlder = Object.keys(recorded).length === 0;
-  return names
-    .filter(([part]) => !isOlder && isOther(part, recorded[part], asset.codeParts[part]))
-    .map(([, name]) => name);
+  if (isOlder) return [];
+  const { codeParts } = asset;
+  return [
+    ...names
+      .filter(([part]) => isOther(part, recorded[part], codeParts[part]))
+      .map(([, name]) => name),
+    ...changedEntries(recorded.settings, codeParts.settings).map((key) => `setting ${key}`),
+    ...changedEntries(recorded.files, codeParts.files).map((path) => `file ${path}`),
+  ];
+}
+
+type HashPart = Exclude<keyof CodeParts, 'settings' | 'files'>;
+
+/** Keys that were added, removed or have another hash. */
+function changedEntries(
+  before: Readonly<Record<string, string>> = {},
+  now: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])]
+    .filter((key) => before[key] !== now[key])
+    .sort();
 }
 
 /** What an older version does not tell is not known to differ; only failures need not be there. */
-function isOther(
-  part: keyof CodeParts,
-  recorded: string | undefined,
-  now: string | undefined,
-): boolean {
+function isOther(part: HashPart, recorded: string | undefined, now: string | undefined): boolean {
   return recorded !== now && (part === 'failures' || recorded !== undefined);
 }
 

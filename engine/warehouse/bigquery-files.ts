@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { quoteText } from '../sql/quote.ts';
+import type { ColumnBatch } from './columns.ts';
 import type { JobRows } from './bigquery-jobs.ts';
 import type { Field } from './bigquery-values.ts';
 import { columnDefinitions, duckdbType, q } from './duckdb-sql.ts';
 import { DuckdbSession } from './duckdb-session.ts';
 import type { FileCopy, QueryResult, StatementOptions, TableSpec } from './warehouse.ts';
+
+interface LoadedRows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly batches: readonly ColumnBatch[];
+}
 
 /**
  * Reads local files, and writes what is to be loaded as Parquet: with DuckDB, so that a value of a file becomes the
@@ -38,12 +44,15 @@ export class FileEngine {
     return path;
   }
 
-  /** Writes rows given as objects of JSON values, each converted to its column's type, to a Parquet file. */
+  /** Writes rows given as objects and as columns, each value converted to its column's type, to a Parquet file. */
   async writeRows(
     table: TableSpec,
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches: readonly ColumnBatch[] = [],
   ): Promise<string> {
-    return this.#withRows(table, rows, (select) => this.writeSelect(table, select, {}));
+    return this.#withRows(table, { rows, batches }, (select) =>
+      this.writeSelect(table, select, {}),
+    );
   }
 
   /** Writes the rows of a result, which are the table's, to a file: as texts that DuckDB converts, so that none is rounded. */
@@ -57,7 +66,7 @@ export class FileEngine {
     const objects = rows.map((row) =>
       Object.fromEntries(columns.map(({ name }, at) => [name, textOf(row[at])])),
     );
-    await this.#withRows({ columns }, objects, (relation) =>
+    await this.#withRows({ columns }, { rows: objects, batches: [] }, (relation) =>
       session.run(
         `COPY (SELECT ${typed.join(', ')} FROM (${relation})) TO ${quoteText(path, 'duckdb')} (${options})`,
       ),
@@ -66,14 +75,14 @@ export class FileEngine {
 
   async #withRows<T>(
     table: Pick<TableSpec, 'columns'>,
-    rows: readonly Readonly<Record<string, unknown>>[],
+    { rows, batches }: LoadedRows,
     work: (select: string) => Promise<T>,
   ): Promise<T> {
     const session = await this.#open();
     const name = `_rows_${++this.#count}`;
     await session.run(`CREATE TEMP TABLE ${q(name)} (${columnDefinitions(table.columns)})`);
     try {
-      await session.append(name, table.columns, rows);
+      await session.append(name, table.columns, rows, batches);
       return await work(`SELECT * FROM temp.${q(name)}`);
     } finally {
       await session.run(`DROP TABLE temp.${q(name)}`);

@@ -1,6 +1,7 @@
 import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { formatHash } from '../partitions/hash64.ts';
 import { quoteDay, quoteName, quoteTable, quoteText } from '../sql/quote.ts';
+import type { ColumnsQuery } from './columns.ts';
 import { deleteFailures, insertFailures } from './failures-sql.ts';
 import type { CheckedRows, PublishRequest, StagedCheck, TableSpec } from './warehouse.ts';
 
@@ -49,6 +50,19 @@ export function stageKey({ dataset, name }: TableSpec, stage: string): string {
 export function dayExpression(table: TableSpec): string {
   if (table.partitionColumn === undefined) return `CAST(${UNPARTITIONED} AS INT64)`;
   return `UNIX_DATE(${q(table.partitionColumn)})`;
+}
+
+/** The name of a table with its rows per day. */
+export function rowCountsSelect(table: TableSpec): string {
+  return `SELECT ${text(table.name)} AS name, ${dayExpression(table)} AS _day, COUNT(*) AS row_count FROM ${tableName(table)} GROUP BY _day`;
+}
+
+/** The statement whose result is read as columns. */
+export function columnsSelect({ select, columns, orderBy }: ColumnsQuery): string {
+  const values = columns.map(({ name }) => `_rows.${q(name)} AS ${q(name)}`).join(', ');
+  const order = orderBy.map((name) => `_rows.${q(name)} NULLS FIRST`).join(', ');
+  const sorted = order === '' ? '' : `\nORDER BY ${order}`;
+  return `SELECT ${values}\nFROM (${select}) AS _rows${sorted}`;
 }
 
 /** Constant bounds on the partition column, so that BigQuery reads and rewrites only those partitions. */

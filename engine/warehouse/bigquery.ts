@@ -22,22 +22,23 @@ import {
   toMaterialization,
 } from './bigquery-ledger.ts';
 import {
-  dayExpression,
+  columnsSelect,
   loadedTable,
   offendingCountsQuery,
   offendingRowsQuery,
   type OwnTables,
   partitionCondition,
   publishScript,
+  rowCountsSelect,
   stageKey,
   stageScript,
   stagingTable,
   tableName,
-  text,
   withFunctions,
 } from './bigquery-sql.ts';
 import { BigqueryTables } from './bigquery-tables.ts';
 import { checkedPartition, gigabytes, stagedPartition } from './bigquery-results.ts';
+import { type ColumnBatch, columnarRows } from './columns.ts';
 import type {
   CheckedPartition,
   CheckedRows,
@@ -141,9 +142,7 @@ class BigqueryWarehouse implements Warehouse {
     return this.#tables.fingerprint(this.#stateDataset, MATERIALIZATIONS.name);
   }
 
-  ensureTable(table: TableSpec): Promise<void> {
-    return this.#tables.ensure(table);
-  }
+  ensureTable: Warehouse['ensureTable'] = (table) => this.#tables.ensure(table);
 
   async stage(
     request: StageRequest,
@@ -178,9 +177,15 @@ class BigqueryWarehouse implements Warehouse {
     table: TableSpec,
     stage: string,
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches: readonly ColumnBatch[] = [],
   ): Promise<string> {
-    return this.#load(table, stage, await this.#files.writeRows(table, rows), {});
+    return this.#load(table, stage, await this.#files.writeRows(table, rows, batches), {});
   }
+
+  readColumns: Warehouse['readColumns'] = async (query, options) => {
+    const { rows } = await this.#limited('read', columnsSelect(query), options);
+    return columnarRows(query.columns, rows);
+  };
 
   async loadFiles(
     table: TableSpec,
@@ -191,9 +196,7 @@ class BigqueryWarehouse implements Warehouse {
     return this.#load(table, stage, await this.#files.writeSelect(table, select, options), options);
   }
 
-  queryFiles(sql: string, options: StatementOptions): Promise<QueryResult> {
-    return this.#files.query(sql, options);
-  }
+  queryFiles: Warehouse['queryFiles'] = (sql, options) => this.#files.query(sql, options);
 
   /** The rows come through this process: for more of them than it can hold, BigQuery's own exports are the way. */
   async copyToFile(copy: FileCopy, options: StatementOptions): Promise<void> {
@@ -296,12 +299,7 @@ class BigqueryWarehouse implements Warehouse {
     const there = await this.#tables.existing(tables);
     const counts = new Map<string, Map<Day, number>>(there.map(({ name }) => [name, new Map()]));
     for (let at = 0; at < there.length; at += TABLES_PER_QUERY) {
-      const selects = there
-        .slice(at, at + TABLES_PER_QUERY)
-        .map(
-          (table) =>
-            `SELECT ${text(table.name)} AS name, ${dayExpression(table)} AS _day, COUNT(*) AS row_count FROM ${tableName(table)} GROUP BY _day`,
-        );
+      const selects = there.slice(at, at + TABLES_PER_QUERY).map(rowCountsSelect);
       const { rows } = await this.#rows('count', selects.join('\nUNION ALL\n'), {});
       for (const [name, day, count] of rows) {
         if (Number(count) > 0) counts.get(String(name))?.set(Number(day), Number(count));

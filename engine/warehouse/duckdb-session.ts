@@ -1,6 +1,9 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBResultReader } from '@duckdb/node-api';
 
 import { PipelineError } from '../errors.ts';
+import { quoteText } from '../sql/quote.ts';
+import type { ColumnarRows, ColumnBatch, ColumnsQuery } from './columns.ts';
+import { columnsOfChunks, columnsSelect } from './duckdb-columns.ts';
 import { duckdbFault } from './duckdb-faults.ts';
 import { DuckdbStatements } from './duckdb-statements.ts';
 import { plainValue } from './duckdb-values.ts';
@@ -14,6 +17,18 @@ export interface DuckdbOptions {
   readonly threads: number | undefined;
   readonly readOnly: boolean;
 }
+
+const MEMORY = ':memory:';
+
+/** The catalog of the file: a name that no dataset has, since `dataset.table` must not read as `catalog.table`. */
+const CATALOG = '_warehouse';
+
+/**
+ * How rows are kept. The oldest format that has one dictionary for repeated texts, much of what writing them costs: the
+ * file can be read by DuckDB from this version on. Row groups are what threads share: of the usual 122,880 rows a table of
+ * a few seasons is one group, which a single thread reads and compresses.
+ */
+const FORMAT = "STORAGE_VERSION 'v1.3.0', ROW_GROUP_SIZE 24576";
 
 /**
  * One DuckDB file and one connection to it. Steps that run at once share the connection, so their statements take
@@ -34,14 +49,22 @@ export class DuckdbSession {
   /** Opens the file; throws PipelineError when it is locked by another process, damaged or unwritable. */
   static async open(options: DuckdbOptions): Promise<DuckdbSession> {
     try {
-      const instance = await DuckDBInstance.create(options.path, {
+      const isFile = options.path !== MEMORY;
+      const instance = await DuckDBInstance.create(MEMORY, {
         memory_limit: options.memoryLimit,
         ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-        ...(options.readOnly ? { access_mode: 'READ_ONLY' } : {}),
+        ...(isFile ? { temp_directory: `${options.path}.tmp` } : {}),
       });
-      const connection = await instance.connect();
-      await connection.run("SET TimeZone = 'UTC'");
-      return new DuckdbSession(instance, connection);
+      try {
+        const connection = await instance.connect();
+        if (isFile) await attach(connection, options);
+        await connection.run("SET TimeZone = 'UTC'");
+        return new DuckdbSession(instance, connection);
+      } catch (error) {
+        // Else the file stays locked until the instance is collected.
+        instance.closeSync();
+        throw error;
+      }
     } catch (error) {
       throw openError(options.path, error);
     }
@@ -63,13 +86,23 @@ export class DuckdbSession {
     return reader.getRowObjectsJS();
   }
 
-  /** Appends rows given as objects of JSON values to a temporary table, converting each to its column's type. */
+  /** Appends rows given as objects and as columns to a temporary table: see `DuckdbStatements`. */
   async append(
     table: string,
     columns: readonly TableColumn[],
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches: readonly ColumnBatch[] = [],
   ): Promise<void> {
-    await this.#gate.alone(undefined, () => this.#statements.append(table, columns, rows));
+    await this.#gate.alone(undefined, () => this.#statements.append(table, columns, rows, batches));
+  }
+
+  /** Rows as columns, for modules that calculate. */
+  async columns(query: ColumnsQuery, options: StatementOptions = {}): Promise<ColumnarRows> {
+    const sql = columnsSelect(query);
+    const chunks = await this.#gate.alone(options.signal, () =>
+      this.#statements.chunks(sql, options),
+    );
+    return columnsOfChunks(chunks, query.columns);
   }
 
   /** Rows for people and scripts: dates as text, integers as numbers when safe. */
@@ -105,6 +138,17 @@ export class DuckdbSession {
     this.#statements.connection.disconnectSync();
     this.#instance.closeSync();
   }
+}
+
+/** Makes the file the only database of the instance; only a file that is attached can be told its format. */
+async function attach(
+  connection: DuckDBConnection,
+  { path, readOnly }: DuckdbOptions,
+): Promise<void> {
+  const how = readOnly ? 'READ_ONLY' : FORMAT;
+  await connection.run(`ATTACH ${quoteText(path, 'duckdb')} AS ${CATALOG} (${how})`);
+  await connection.run(`USE ${CATALOG}`);
+  await connection.run('DETACH memory');
 }
 
 function openError(path: string, error: unknown): PipelineError {

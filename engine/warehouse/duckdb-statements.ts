@@ -1,6 +1,8 @@
-import type { DuckDBConnection, DuckDBResultReader } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResultReader } from '@duckdb/node-api';
 
 import { WarehouseError } from '../errors.ts';
+import type { ColumnBatch } from './columns.ts';
+import { appendColumns } from './duckdb-columns.ts';
 import { duckdbFault } from './duckdb-faults.ts';
 import { appendValue } from './duckdb-values.ts';
 import { interrupted } from './gate.ts';
@@ -27,11 +29,20 @@ export class DuckdbStatements {
     return this.#guarded(options, () => this.connection.runAndReadAll(sql));
   }
 
-  /** Appends rows given as objects of JSON values to a temporary table, converting each to its column's type. */
+  /** Runs a statement and returns its rows as the driver has them. */
+  async chunks(sql: string, options: StatementOptions = {}): Promise<DuckDBDataChunk[]> {
+    return this.#guarded(options, async () => (await this.connection.run(sql)).fetchAllChunks());
+  }
+
+  /**
+   * Appends rows given as objects of JSON values, and others given as columns, to a temporary table, converting each
+   * value to its column's type.
+   */
   async append(
     table: string,
     columns: readonly TableColumn[],
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches: readonly ColumnBatch[],
   ): Promise<void> {
     const appender = await this.connection.createAppender(table, undefined, 'temp');
     try {
@@ -39,6 +50,8 @@ export class DuckdbStatements {
         for (const column of columns) appendValue(appender, column, row[column.name]);
         appender.endRow();
       }
+      appender.flushSync();
+      for (const batch of batches) appendColumns(appender, columns, batch);
     } finally {
       appender.closeSync();
     }

@@ -1,11 +1,16 @@
 import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
   DOUBLE,
   type DuckDBAppender,
   DuckDBDateValue,
   DuckDBTimestampValue,
-  BIGINT,
+  type DuckDBType,
+  type DuckDBValue,
   LIST,
   listValue,
+  TIMESTAMP,
   VARCHAR,
 } from '@duckdb/node-api';
 
@@ -25,19 +30,40 @@ export function plainValue(value: unknown): unknown {
   return String(value);
 }
 
+/** The driver's types by GoogleSQL's. */
+const TYPES: Readonly<Record<string, DuckDBType>> = {
+  STRING: VARCHAR,
+  INT64: BIGINT,
+  FLOAT64: DOUBLE,
+  BOOL: BOOLEAN,
+  DATE,
+  TIMESTAMP,
+  'ARRAY<STRING>': LIST(VARCHAR),
+  'ARRAY<INT64>': LIST(BIGINT),
+  'ARRAY<FLOAT64>': LIST(DOUBLE),
+};
+
+/** The driver's type of a column. */
+export function driverType({ name, type }: Pick<TableColumn, 'name' | 'type'>): DuckDBType {
+  const found = TYPES[type];
+  if (found === undefined) throw new Error(`Internal error: column ${name} has the type ${type}`);
+  return found;
+}
+
 /** Appends one value that a module returned; throws a data error that names the column and what was found. */
 export function appendValue(appender: DuckDBAppender, column: TableColumn, value: unknown): void {
-  if (value === null || value === undefined) {
-    appender.appendNull();
-    return;
-  }
-  const append = APPENDERS[column.type];
-  if (!append?.(appender, value)) {
-    throw new WarehouseError(
-      `column ${column.name} expects ${column.type}, got ${JSON.stringify(value)} (${typeof value})`,
-      { kind: 'data', category: 'DATA_ERROR' },
-    );
-  }
+  appender.appendValue(driverValue(column, value), driverType(column));
+}
+
+/** A value that a module returned as the driver has it; throws a data error that names the column and what was found. */
+export function driverValue(column: TableColumn, value: unknown): DuckDBValue {
+  if (value === null || value === undefined) return null;
+  const converted = CONVERTERS[column.type]?.(value);
+  if (converted !== undefined) return converted;
+  throw new WarehouseError(
+    `column ${column.name} expects ${column.type}, got ${JSON.stringify(value)} (${typeof value})`,
+    { kind: 'data', category: 'DATA_ERROR' },
+  );
 }
 
 /** A time without a zone is one of UTC, wherever the machine is. */
@@ -47,55 +73,27 @@ function inUtc(time: string): string {
     : time;
 }
 
-type Append = (appender: DuckDBAppender, value: unknown) => boolean;
-
-/** Each returns false for a value that the type cannot hold. */
-const APPENDERS: Readonly<Record<string, Append>> = {
-  STRING: (appender, value) => {
-    if (typeof value !== 'string') return false;
-    appender.appendVarchar(value);
-    return true;
+/** Each gives undefined for a value that the type cannot hold. */
+const CONVERTERS: Readonly<Record<string, (value: unknown) => DuckDBValue | undefined>> = {
+  STRING: (value) => (typeof value === 'string' ? value : undefined),
+  INT64: (value) => {
+    if (typeof value === 'bigint') return value;
+    return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined;
   },
-  INT64: (appender, value) => {
-    if (typeof value !== 'bigint' && !Number.isSafeInteger(value)) return false;
-    appender.appendBigInt(BigInt(value as number | bigint));
-    return true;
-  },
-  FLOAT64: (appender, value) => {
-    if (typeof value !== 'number' || Number.isNaN(value)) return false;
-    appender.appendDouble(value);
-    return true;
-  },
-  BOOL: (appender, value) => {
-    if (typeof value !== 'boolean') return false;
-    appender.appendBoolean(value);
-    return true;
-  },
-  DATE: (appender, value) => {
+  FLOAT64: (value) => (typeof value === 'number' && !Number.isNaN(value) ? value : undefined),
+  BOOL: (value) => (typeof value === 'boolean' ? value : undefined),
+  DATE: (value) => {
     const day = typeof value === 'string' ? parseDay(value) : undefined;
-    if (day === undefined) return false;
-    appender.appendDate(new DuckDBDateValue(day));
-    return true;
+    return day === undefined ? undefined : new DuckDBDateValue(day);
   },
-  TIMESTAMP: (appender, value) => {
+  TIMESTAMP: (value) => {
     const instant = typeof value === 'string' ? Date.parse(inUtc(value)) : Number.NaN;
-    if (Number.isNaN(instant)) return false;
-    appender.appendTimestamp(new DuckDBTimestampValue(BigInt(instant) * 1000n));
-    return true;
+    return Number.isNaN(instant) ? undefined : new DuckDBTimestampValue(BigInt(instant) * 1000n);
   },
-  'ARRAY<STRING>': (appender, value) => {
-    if (!Array.isArray(value)) return false;
-    appender.appendList(listValue(value.map(String)), LIST(VARCHAR));
-    return true;
-  },
-  'ARRAY<INT64>': (appender, value) => {
-    if (!Array.isArray(value) || !value.every(Number.isSafeInteger)) return false;
-    appender.appendList(listValue(value.map((each) => BigInt(each as number))), LIST(BIGINT));
-    return true;
-  },
-  'ARRAY<FLOAT64>': (appender, value) => {
-    if (!Array.isArray(value)) return false;
-    appender.appendList(listValue(value.map(Number)), LIST(DOUBLE));
-    return true;
-  },
+  'ARRAY<STRING>': (value) => (Array.isArray(value) ? listValue(value.map(String)) : undefined),
+  'ARRAY<INT64>': (value) =>
+    Array.isArray(value) && value.every(Number.isSafeInteger)
+      ? listValue(value.map((each) => BigInt(each as number)))
+      : undefined,
+  'ARRAY<FLOAT64>': (value) => (Array.isArray(value) ? listValue(value.map(Number)) : undefined),
 };

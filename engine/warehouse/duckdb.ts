@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { PipelineError } from '../errors.ts';
 import type { Day } from '../partitions/date.ts';
 import { quoteTable, quoteText } from '../sql/quote.ts';
+import type { ColumnarRows, ColumnBatch, ColumnsQuery } from './columns.ts';
 import {
   countRecordedFailures,
   publishFailures,
@@ -131,14 +132,19 @@ class DuckdbWarehouse implements Warehouse {
     table: TableSpec,
     stage: string,
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches: readonly ColumnBatch[] = [],
   ): Promise<string> {
     const name = this.#stages.beginRows(table, stage);
     const relation = `temp.${q(name)}`;
     await this.#session.run(
       `CREATE OR REPLACE TEMP TABLE ${relation} (${columnDefinitions(table.columns)})`,
     );
-    await this.#session.append(name, table.columns, rows);
+    await this.#session.append(name, table.columns, rows, batches);
     return relation;
+  }
+
+  readColumns(query: ColumnsQuery, options: StatementOptions): Promise<ColumnarRows> {
+    return this.#session.columns(query, options);
   }
 
   publishedRelation(table: TableSpec, days: readonly Day[]): string {

@@ -1,5 +1,6 @@
 import type { Day } from '../partitions/date.ts';
 import type { Hash64 } from '../partitions/hash64.ts';
+import type { ColumnarRows, ColumnBatch, ColumnsQuery } from './columns.ts';
 import type {
   FailureCount,
   FailureFilter,
@@ -262,12 +263,18 @@ export interface Warehouse {
   stage(request: StageRequest, options: StatementOptions): Promise<readonly StagedPartition[]>;
   /** The staged relation as SQL names it, to be queried between `stage` and `publish`. */
   stagedRelation(table: TableSpec, stage: string): string;
-  /** Writes rows that a module computed into a relation of the stage's own; returns how SQL names it. */
+  /**
+   * Writes rows that a module computed, as objects and as columns, into a relation of the stage's own; returns how SQL
+   * names it.
+   */
   loadRows(
     table: TableSpec,
     stage: string,
     rows: readonly Readonly<Record<string, unknown>>[],
+    batches?: readonly ColumnBatch[],
   ): Promise<string>;
+  /** Reads rows column by column, for modules that calculate. */
+  readColumns(query: ColumnsQuery, options: StatementOptions): Promise<ColumnarRows>;
   /** The published rows of some partitions, as a relation that SQL can read from. */
   publishedRelation(table: TableSpec, days: readonly Day[]): string;
   /** Counts rows and offending rows per partition, in one grouped query. */

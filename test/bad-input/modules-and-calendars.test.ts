@@ -55,7 +55,7 @@ describe('a module that does not work fails its partitions, not the run', () => 
     [
       'one that writes a value of another type names column and value',
       GOOD_MODULE.replace('revenue: 1.5', `revenue: date === '2024-01-04' ? 'much' : 1.5`),
-      /failed daily 2024-01-04\n {2}DATA_ERROR: column revenue expects FLOAT64, got "much"/,
+      /failed daily 2024-01-04\n {2}DATA_ERROR: assets\/reports\/daily\.ts: column revenue expects FLOAT64, got "much"/,
     ],
   ];
   test.each(cases)('%s', async (_, text, says) => {

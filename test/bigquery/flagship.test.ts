@@ -60,7 +60,7 @@ function expectFewJobs(count: CallCount): void {
     ([name]) => ![...once, ...own, 'stage', 'publish'].includes(name),
   );
   expect(other).toEqual([]);
-  for (const name of once) expect(by[name] ?? 0, name).toBeLessThanOrEqual(name === 'load' ? 7 : 1);
+  for (const name of once) expect(by[name] ?? 0, name).toBeLessThanOrEqual(name === 'load' ? 9 : 1);
   // Sending, waiting, costs; a look at a dataset, a table and the making of it.
   expect(count.all.length).toBeLessThanOrEqual(count.jobs.length * 4 + steps * 3 + 20);
 }

@@ -15,10 +15,12 @@ const MORE = `  shares:
 `;
 
 const MODULE = `export async function materialize(context) {
-  const { game_date = [], points = [], best = [] } = await context.read('daily', ['game_date', 'points', 'best']);
-  for (const { date } of context.partitions) {
-    const at = game_date.indexOf(date);
-    if (at >= 0) context.write([{ game_date: date, share: Number(best[at]) / Number(points[at]) }]);
+  const { rows, numbers } = await context.readColumns('daily', ['game_date', 'points', 'best']);
+  const [day, points, best] = ['game_date', 'points', 'best'].map(numbers);
+  const asked = new Set(context.partitions.map(({ date }) => Date.parse(date) / 86_400_000));
+  for (let row = 0; row < rows; row++) {
+    if (!asked.has(day[row])) continue;
+    context.writeColumns({ game_date: day.slice(row, row + 1), share: [best[row] / points[row]] });
   }
 }
 `;

@@ -72,8 +72,12 @@ export class Project implements Disposable {
   }
 
   write(path: string, text: string): void {
+    this.writeBytes(path, Buffer.from(text));
+  }
+
+  writeBytes(path: string, bytes: Uint8Array): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
-    writeFileSync(join(this.root, path), text);
+    writeFileSync(join(this.root, path), bytes);
   }
 
   remove(path: string): void {

@@ -61,7 +61,7 @@ describe('one mistake is one message', () => {
       'an unknown key at the top',
       edited('calendars:', 'calendar:'),
       [
-        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, failure_categories, functions, groups, health, name, partition_sets, pools, targets, timezone, unions, validation',
+        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, failure_categories, functions, groups, health, name, partition_sets, pools, reports, targets, timezone, unions, validation',
         'pipeline.yaml:10:26 UNKNOWN_CALENDAR unknown calendar "game_days"\n  hint: no calendar is declared',
         'pipeline.yaml:24:32 UNKNOWN_WINDOW unknown window "before: season"\n  hint: expected all, {days: N} or {partitions: N}; the calendar of this asset has no periods',
       ],
@@ -70,7 +70,7 @@ describe('one mistake is one message', () => {
       'an unknown key of an asset',
       edited('    group: stats\n', '    group: stats\n    upstraem: {}\n'),
       [
-        'pipeline.yaml:24:5 UNKNOWN_KEY unknown key "upstraem" in assets.form, did you mean "upstream"?\n  hint: allowed here: batch, checks, columns, description, expected_empty, failures, freeze, group, key, max_bytes_billed, module, owner, partition_column, partitions, pool, profile, retry, source, sql, tags, timeout, universe, upstream',
+        'pipeline.yaml:24:5 UNKNOWN_KEY unknown key "upstraem" in assets.form, did you mean "upstream"?\n  hint: allowed here: batch, checks, columns, description, expected_empty, failures, files, freeze, group, key, max_bytes_billed, module, owner, partition_column, partitions, pool, profile, retry, settings, source, sql, tags, timeout, universe, upstream',
       ],
     ],
     [

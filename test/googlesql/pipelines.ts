@@ -10,6 +10,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Two short seasons: first games, placeholders, series of play-offs, and enough games for every window. */
 const SMALL_LEAGUE = { seed: 5, seasons: 2, teams: 6, gamesPerTeam: 26 };
 
+/** The last date of the league is not played yet. */
+const TO_COME = { throughDate: '2024-12-04', scheduledThrough: '2024-12-06' };
+
 export interface Example {
   readonly title: string;
   /** All assets made. */
@@ -19,7 +22,7 @@ export interface Example {
 export const LEAGUE: Example = {
   title: 'the flagship on a simulated league',
   make: async () => {
-    const flagship = await Flagship.simulated(SMALL_LEAGUE);
+    const flagship = await Flagship.simulated({ ...SMALL_LEAGUE, ...TO_COME });
     await flagship.make();
     return flagship;
   },

@@ -1,5 +1,6 @@
 import { tableOf } from '../../engine/assets/batch.ts';
 import { failuresWith } from '../../engine/assets/failures-select.ts';
+import { readQuery, readSelect } from '../../engine/assets/module-reads.ts';
 import { checksOf, stagedChecks } from '../../engine/checks/definition.ts';
 import type { CompiledAsset } from '../../engine/compile/compiled.ts';
 import { FAILURES, stageFailuresScript } from '../../engine/warehouse/bigquery-failures.ts';
@@ -20,6 +21,7 @@ import {
   saveCalendarScript,
 } from '../../engine/warehouse/bigquery-ledger.ts';
 import {
+  columnsSelect,
   failuresStage,
   offendingCountsQuery,
   offendingRowsQuery,
@@ -118,6 +120,7 @@ export function assetStatements(made: MadePipeline, asset: CompiledAsset): reado
     ...checks.map((_, at) => offendingRowsQuery({ table, checks }, staging, at, sample)),
     publishScript(request, own, { definition: true, drop: true, holder: RUN }),
     ...stageFailures(made, asset, { ...request, days }),
+    ...moduleReads(made, asset),
     publishScript({ ...request, replace: [], failures: [] }, own, {
       definition: false,
       drop: false,
@@ -128,6 +131,15 @@ export function assetStatements(made: MadePipeline, asset: CompiledAsset): reado
     removeScript(own, { asset: asset.name, days, runId: undefined, rows: undefined }),
   ];
   return statements.flatMap(splitScript);
+}
+
+/** What a module in the asset's place would read. */
+function moduleReads(made: MadePipeline, asset: CompiledAsset): string[] {
+  const scope = { batch: made.batch(asset), assets: made.assets, dialect: 'bigquery' } as const;
+  return [...new Set(asset.upstream.map(({ relation }) => relation))].flatMap((relation) => [
+    readSelect(scope, relation, undefined),
+    columnsSelect(readQuery(scope, relation, undefined)),
+  ]);
 }
 
 function stageFailures(

@@ -7,6 +7,7 @@ import {
   type VerifyProgress,
 } from '../../engine/health/verify.ts';
 import { formatDay } from '../../engine/partitions/date.ts';
+import { recordsIn } from '../../engine/staleness/window-inputs.ts';
 import { leagueProject } from '../support/league.ts';
 import type { TestProject } from '../support/project.ts';
 import { forgetfulProject, overreachingProject, withReport } from '../support/verify-pipelines.ts';
@@ -33,7 +34,8 @@ async function verifyAll(
   const progress: VerifyProgress[] = [];
   const onProgress = (each: VerifyProgress): void => void progress.push(each);
   try {
-    const context = { pipeline, assets, warehouse, signal, onProgress };
+    const recordsOf = recordsIn(evaluation);
+    const context = { pipeline, assets, warehouse, signal, recordsOf, onProgress };
     const verifiable = verifiablePartitions(evaluations, undefined);
     return { differences: await verifyPartitions(context, verifiable.assets), progress };
   } finally {

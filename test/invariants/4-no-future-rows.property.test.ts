@@ -6,6 +6,7 @@ import { verifiablePartitions } from '../../engine/health/sample.ts';
 import { verifyPartitions } from '../../engine/health/verify.ts';
 import { type ExpectedDays, everyDay, monthsOf } from '../../engine/partitions/calendar.ts';
 import { type Day, formatDay, parseDay } from '../../engine/partitions/date.ts';
+import { recordsIn } from '../../engine/staleness/window-inputs.ts';
 import { shareCache, sharedCache } from '../model/model-project.ts';
 import { DATES, WINDOW_KINDS } from '../model/world.ts';
 import { naiveWindow } from '../partitions/shapes.ts';
@@ -266,7 +267,8 @@ async function differences(project: TestProject): Promise<string[]> {
   const assets = new Map(pipeline.assets.map((asset) => [asset.name, asset]));
   const { signal } = new AbortController();
   try {
-    const context = { pipeline, assets, warehouse, signal, onProgress: () => undefined };
+    const recordsOf = recordsIn(evaluation);
+    const context = { pipeline, assets, warehouse, signal, recordsOf, onProgress: () => undefined };
     const probes = [...evaluation.assets.values()].filter(({ asset }) =>
       asset.name.startsWith('probe_'),
     );

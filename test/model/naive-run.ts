@@ -117,7 +117,7 @@ export class NaiveEngine {
     let skipped = 0;
     let emptyBefore = 0;
     for (const [index, day] of this.model.expected(asset).days.entries()) {
-      if (!isAskedFor(request, day)) continue;
+      if (!isAskedFor(request, asset, day)) continue;
       const status = this.model.status(asset, index);
       const isEmpty = this.model.isEmptyByCalendar(asset, index);
       const isLeft = isEmpty || !this.#isWanted(asset, index, request);
@@ -214,8 +214,13 @@ export class NaiveEngine {
   }
 }
 
-function isAskedFor(request: NaiveRequest, day: Day): boolean {
-  return day === UNPARTITIONED || isInRange(request, day);
+/** A date of the range also asks for the month that it is in. */
+function isAskedFor(request: NaiveRequest, asset: CompiledAsset, day: Day): boolean {
+  if (day === UNPARTITIONED) return true;
+  if (asset.partitionSet !== 'months') return isInRange(request, day);
+  const month = formatDay(day).slice(0, 7);
+  const [from, to] = request.range ?? [month, month];
+  return from.slice(0, 7) <= month && month <= to.slice(0, 7);
 }
 
 function isInRange({ range }: NaiveRequest, day: Day): boolean {
@@ -262,7 +267,8 @@ function assetOf(world: World, spec: AssetSpec): CompiledAsset {
   };
   const asset = compiledAsset(spec.name, {
     partitionSet: spec.set,
-    upstream,
+    // The order of the declaration is nobody's business: causes come in this one.
+    upstream: upstream.toSorted(byRelation),
     freeze: spec.isFrozen ? 'once' : 'never',
     expectedEmpty:
       spec.rule === 'first days'

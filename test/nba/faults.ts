@@ -152,7 +152,7 @@ function gameFaults(
       title:
         'games without two teams: one missing, one moved to another date, one only in the schedule',
       asset: offense,
-      check: 'row_count_per_schedule',
+      check: 'row_count_per_final_games',
       dates: [twice.date, missing.date, moved.date].toSorted(),
       at: moved.date,
       says: `${oneRow(moved)},"row_count":0`,

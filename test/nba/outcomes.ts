@@ -19,6 +19,14 @@ export const BEFORE_TIP_OFF: readonly string[] = [
   'player_prop_predictions',
 ];
 
+/** Assets that have nothing where all games are final and no reports were made. */
+export const EMPTY_WITHOUT_GAMES_TO_COME: readonly string[] = [
+  'injuries',
+  'confirmed_lineups',
+  'recent_players',
+  'pregame_predictions',
+];
+
 /** Assets whose rows of a date are what happened on it. */
 export const HAPPENED: readonly string[] = [
   'team_offense_game_summary',

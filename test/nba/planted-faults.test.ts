@@ -125,7 +125,7 @@ describe.each(SIDES)('on $title', ({ make, month, isLarge }) => {
       using bad = flagship.unmade();
       const text = `floor(minutes)::INTEGER || ':' || lpad(floor((minutes % 1) * 60)::INTEGER::VARCHAR, 2, '0')`;
       await bad.rewrite({ player_box: `SELECT * REPLACE (${text} AS minutes) FROM f` });
-      const { code, document } = await bad.materialize({ selection: ['schedule', 'player_box'] });
+      const { code, document } = await bad.materialize({ selection: ['+player_box'] });
       expect(code).toBe(1);
       const messages = new Set(document.failures.map(({ message }) => message));
       expect(document.failures[0]).toMatchObject({ asset: 'player_box', category: 'DATA_ERROR' });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { unsafeAssetName } from '../../engine/ids.ts';
+import type { RunEvent } from '../../engine/events.ts';
 import { createProgress, renderBar } from '../../engine/report/progress.ts';
 import {
   createReporter,
@@ -180,4 +181,62 @@ test('a line worth knowing takes the bar away first', () => {
     'attempt failed box: WAREHOUSE_LOCKED: locked; again in 1.5 s\n',
   ]);
   progress.stop();
+});
+
+/** How far the step of the fixture is. */
+function progressAt(done: number): RunEvent {
+  const started = events().find((event) => event.type === 'step-started');
+  if (started?.type !== 'step-started') throw new Error('no events');
+  const { stepId, asset, firstDay } = started;
+  const span = { firstDay, lastDay: firstDay };
+  return { type: 'step-progress', stepId, asset, ...span, done, total: 4000, what: 'trees' };
+}
+
+test('the bar says how far a module is, until its step is over', () => {
+  const { writes, progress } = liveBar();
+  const [, planned, started] = events();
+  const finished = events().find((event) => event.type === 'step-finished');
+  if (!planned || !started || !finished) throw new Error('no events');
+  for (const event of [planned, started, progressAt(1200)]) progress.listener(event);
+  clock += 1000;
+  vi.advanceTimersByTime(1000);
+  expect(writes.at(-1)).toMatch(/0\/8 .*  box 2024-\S+: 1,200 of 4,000 trees$/);
+  progress.listener(finished);
+  clock += 1000;
+  vi.advanceTimersByTime(1000);
+  expect(writes.at(-1)).not.toContain('trees');
+  progress.stop();
+});
+
+test('without a terminal a module that takes long gets a line every ten seconds', () => {
+  const writes: string[] = [];
+  const write = (text: string): void => void writes.push(text);
+  const plain = { isTerminal: false, width: 100, paint: paintFor(false) };
+  const { listener } = createProgress({ write, now: () => clock, ...plain });
+  for (let second = 0; second <= 25; second++) {
+    listener(progressAt(second));
+    clock += 1000;
+  }
+  expect(writes.map((line) => line.replace(/^box \S+/, ''))).toEqual([
+    ' 10 of 4,000 trees\n',
+    ' 20 of 4,000 trees\n',
+  ]);
+});
+
+test('the log has how far a module is, for who wants to know it all', () => {
+  const logged = (logLevel: string): readonly string[] => {
+    const effects = capture();
+    const options = { ...OPTIONS, logLevel };
+    createReporter(options, effects).listener(progressAt(7));
+    return effects.err;
+  };
+  expect(logged('info')).toEqual([]);
+  const [line = ''] = logged('debug');
+  expect(JSON.parse(line)).toMatchObject({
+    msg: 'step-progress',
+    asset: 'box',
+    done: 7,
+    total: 4000,
+    what: 'trees',
+  });
 });

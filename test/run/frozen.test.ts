@@ -98,6 +98,26 @@ describe('a frozen partition', () => {
     await expectAgreement(project);
   });
 
+  test('keeps its rows when it is thawed and would be empty by now', async () => {
+    const before = await project.query('SELECT * FROM reports.best_before ORDER BY ALL');
+    project.edit('assets/reports/best_before.sql', 'r.place <= 3', 'r.place <= 0');
+    const rule = "{ condition: 'TRUE', reason: nothing can be said }";
+    project.edit(
+      'pipeline.yaml',
+      '    expected_empty:\n',
+      `    expected_empty:\n      - ${rule}\n`,
+    );
+    const thaw = { selection: ['best_before'], force: true, thaw: true };
+    for (const partitions of ['2023-11-02', undefined]) {
+      const outcome = await project.materialize({ ...thaw, partitions });
+      expect(outcome.code).toBe(0);
+      expect(countsOf(outcome, 'best_before')['unchanged']).toBeGreaterThan(0);
+      expect(await project.query('SELECT * FROM reports.best_before ORDER BY ALL')).toEqual(before);
+      await expectAgreement(project);
+    }
+    expect(await project.status('best_before')).toMatchObject({ '2023-11-02': 'current' });
+  });
+
   test('is counted by the plan of a forced run', async () => {
     const { out } = await runCommand(project, 'materialize best_before --force --dry-run');
     expect(out).toContain('7 frozen partitions left alone (--thaw)');

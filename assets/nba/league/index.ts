@@ -15,6 +15,8 @@ export interface LeagueOptions {
   readonly outDir: string;
   /** Last date to play, `YYYY-MM-DD`; everything up to it is as in the whole league. */
   readonly throughDate?: string;
+  /** Last date of games to come, `YYYY-MM-DD`: those after `throughDate` up to it are scheduled without a score. */
+  readonly scheduledThrough?: string;
   /** Even number of teams, 4 to 30; half of them from each conference. Default 30. */
   readonly teams?: number;
   /** Regular-season games of each team, 2 to 82; each takes two days. Default 82. */
@@ -28,7 +30,7 @@ export interface LeagueOptions {
 export interface LeagueSummary {
   readonly outDir: string;
   readonly rows: RowCounts;
-  /** First and last date with a game, or `null` if none was played. */
+  /** First and last date with a game, played or to come, or `null` if there is none. */
   readonly firstDate: string | null;
   readonly lastDate: string | null;
 }
@@ -49,6 +51,11 @@ export async function simulateLeague(options: LeagueOptions): Promise<LeagueSumm
   requireInteger('teams', teamCount, [4, TEAMS.length]);
   requireInteger('gamesPerTeam', gamesPerTeam, [2, 82]);
   if (teamCount % 2 !== 0) throw new LeagueOptionError(`teams must be even, got ${teamCount}`);
+  const lastPlayed = dayOption('throughDate', options.throughDate);
+  const lastDays = [lastPlayed ?? Number.POSITIVE_INFINITY];
+  if (lastPlayed !== undefined) {
+    lastDays.push(dayOption('scheduledThrough', options.scheduledThrough) ?? lastPlayed);
+  }
   const teams = chooseTeams(teamCount);
   const recorder = createRecorder(teams, seed);
   let first: number | null = null;
@@ -60,7 +67,7 @@ export async function simulateLeague(options: LeagueOptions): Promise<LeagueSumm
       seasons,
       teams,
       gamesPerTeam,
-      throughDay: throughDayOf(options.throughDate),
+      throughDay: Math.max(...lastDays),
       trades: options.trades ?? true,
       playoffs: options.playoffs ?? true,
     },
@@ -70,7 +77,7 @@ export async function simulateLeague(options: LeagueOptions): Promise<LeagueSumm
       recorder.record(played);
     },
   );
-  const rows = await writeFiles(recorder.stages, outDir);
+  const rows = await writeFiles(recorder.stages, outDir, lastPlayed);
   const text = (day: number | null) => (day === null ? null : formatDay(day));
   return { outDir, rows, firstDate: text(first), lastDate: text(last) };
 }
@@ -86,9 +93,9 @@ function requireInteger(
   );
 }
 
-function throughDayOf(text: string | undefined): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY;
+function dayOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const day = parseDay(text);
-  if (day === undefined) throw new LeagueOptionError(`throughDate must be YYYY-MM-DD, got ${text}`);
+  if (day === undefined) throw new LeagueOptionError(`${name} must be YYYY-MM-DD, got ${text}`);
   return day;
 }

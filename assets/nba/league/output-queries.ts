@@ -11,10 +11,14 @@ const SIDES = `
 const SCHEDULE = `
 SELECT g.game_id, g.season_year, g.season_type, ${DAY} AS game_date, ${utc('g.tipoff')} AS tipoff_utc,
        g.home_team_id::BIGINT AS home_team_id, h.team AS home_team,
-       g.away_team_id::BIGINT AS away_team_id, a.team AS away_team, 'final' AS status,
+       g.away_team_id::BIGINT AS away_team_id, a.team AS away_team, g.status,
        g.home_score, g.away_score, g.periods, g.playoff_round, g.series_game,
-       'play_by_play' AS score_source
-FROM s_game g
+       g.score_source
+FROM (SELECT *, 'final' AS status, 'play_by_play' AS score_source FROM s_game
+      UNION ALL BY NAME
+      SELECT * REPLACE (NULL AS home_score, NULL AS away_score, NULL AS periods),
+             'scheduled' AS status, NULL AS score_source
+      FROM s_coming) g
 JOIN s_team h ON h.team_id = g.home_team_id
 JOIN s_team a ON a.team_id = g.away_team_id
 ORDER BY game_date, game_id`;
@@ -87,6 +91,15 @@ ORDER BY player_id`;
 
 const TEAMS = `
 SELECT team_id::BIGINT AS team_id, team, city, nickname FROM s_team ORDER BY team`;
+
+/** Takes the games after a day out of `s_game`, and so out of every file but the schedule. */
+export function withoutGamesAfter(day: number | undefined): readonly string[] {
+  const isComing = day === undefined ? 'FALSE' : `day > ${day}`;
+  return [
+    `CREATE TABLE s_coming AS SELECT * FROM s_game WHERE ${isComing}`,
+    `DELETE FROM s_game WHERE ${isComing}`,
+  ];
+}
 
 /** One query per file, in the columns, types and order of the reference data. */
 export const OUTPUT_QUERIES = {

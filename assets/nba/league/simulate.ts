@@ -10,6 +10,7 @@ Usage: node assets/nba/league/simulate.ts --season YEAR --out DIR [options]
   --seed N           same seed, same league (default 1)
   --seasons N        how many seasons (default 1)
   --through DATE     last date to play, YYYY-MM-DD
+  --scheduled DATE   with --through: games up to that date are in the schedule, not played yet
   --teams N          even number of teams, 4 to 30 (default 30)
   --games N          regular-season games of each team, 2 to 82 (default 82)
   --no-trades        nobody changes teams during a season
@@ -22,6 +23,7 @@ const OPTIONS = {
   seed: { type: 'string', default: '1' },
   seasons: { type: 'string', default: '1' },
   through: { type: 'string' },
+  scheduled: { type: 'string' },
   teams: { type: 'string', default: '30' },
   games: { type: 'string', default: '82' },
   trades: { type: 'boolean', default: true },
@@ -66,6 +68,7 @@ function parseOptions(args: readonly string[]): LeagueOptions | 'help' {
     trades: values.trades,
     playoffs: values.playoffs,
     ...(values.through === undefined ? {} : { throughDate: values.through }),
+    ...(values.scheduled === undefined ? {} : { scheduledThrough: values.scheduled }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Tile {
 
 export interface Section {
   readonly heading: string;
+  /** What links within the page name it by. */
+  readonly id?: string;
   /** One or two sentences under the heading: how to read what follows. */
   readonly note?: string;
   readonly body: Markup;
@@ -62,9 +64,10 @@ function rowOf(sections: readonly Section[]): Markup {
   return markup`<div class="columns">${sections.map(sectionOf)}</div>\n`;
 }
 
-function sectionOf({ heading, note, body }: Section): Markup {
+function sectionOf({ heading, id, note, body }: Section): Markup {
+  const anchor = id === undefined ? undefined : markup` id="${id}"`;
   const text = note === undefined ? undefined : markup`<p class="note">${note}</p>`;
-  return markup`<section><h2>${heading}</h2>${text}${body}</section>\n`;
+  return markup`<section${anchor}><h2>${heading}</h2>${text}${body}</section>\n`;
 }
 
 function tileOf({ label, value, tone = 'idle' }: Tile): Markup {

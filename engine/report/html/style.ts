@@ -6,6 +6,8 @@ export const STYLE = `
   --accent: #2457c5; --accent-2: #b4540a;
   --best: #1f8a5b; --good: #8fcfa8; --fair: #f2b705; --poor: #d92d20;
   --idle: #e6e9ee; --unknown: #b7a7d6;
+  --s1: #2457c5; --s2: #b4540a; --s3: #1f8a5b; --s4: #8e3bb0; --s5: #c2255c; --s6: #0b7285;
+  --s7: #7a7000; --s8: #5a6675;
   --best-text: #10603c; --good-text: #2c6b45; --fair-text: #7a5a00; --poor-text: #b3170c;
 }
 @media (prefers-color-scheme: dark) {
@@ -14,6 +16,8 @@ export const STYLE = `
     --accent: #7fa9ff; --accent-2: #f0a259;
     --best: #2fa873; --good: #2a6147; --fair: #d19e07; --poor: #f2483a;
     --idle: #232c38; --unknown: #6b5c8e;
+    --s1: #7fa9ff; --s2: #f0a259; --s3: #63d3a2; --s4: #cf9be8; --s5: #ff8fb1; --s6: #5fc9d8;
+    --s7: #d3d04a; --s8: #9aa7b7;
     --best-text: #63d3a2; --good-text: #86cda6; --fair-text: #f0c64a; --poor-text: #ff8b80;
   }
 }
@@ -79,6 +83,18 @@ svg .line-3 { fill: none; stroke: var(--best); stroke-width: 1.8; }
 svg .dot { fill: var(--soft); opacity: .55; }
 svg .swatch-1 { fill: var(--accent); } svg .swatch-2 { fill: var(--accent-2); } svg .swatch-3 { fill: var(--best); }
 svg .swatch-dot { fill: var(--soft); }
+i.s1 { background: var(--s1); } svg .s1 { fill: var(--s1); stroke: var(--s1); }
+i.s2 { background: var(--s2); } svg .s2 { fill: var(--s2); stroke: var(--s2); }
+i.s3 { background: var(--s3); } svg .s3 { fill: var(--s3); stroke: var(--s3); }
+i.s4 { background: var(--s4); } svg .s4 { fill: var(--s4); stroke: var(--s4); }
+i.s5 { background: var(--s5); } svg .s5 { fill: var(--s5); stroke: var(--s5); }
+i.s6 { background: var(--s6); } svg .s6 { fill: var(--s6); stroke: var(--s6); }
+i.s7 { background: var(--s7); } svg .s7 { fill: var(--s7); stroke: var(--s7); }
+i.s8 { background: var(--s8); } svg .s8 { fill: var(--s8); stroke: var(--s8); }
+svg .stroke { fill: none; stroke-width: 2; } svg circle { stroke-width: 0; }
+svg .diagonal { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
+svg text.row { fill: var(--text); font-size: 12px; }
+nav ul { margin: 0; padding-left: 18px; columns: 280px; } nav a { color: var(--accent); }
 details > summary { cursor: pointer; color: var(--accent); }
 footer { color: var(--soft); font-size: 13px; margin-top: 18px; }
 @media print { body { background: #fff; } section, .tile { break-inside: avoid; } }

@@ -27,6 +27,31 @@ test('a league cut off at a date is the beginning of the whole league', async ()
   expect(cut.summary.lastDate).toBe(through);
 });
 
+test('games to come are in the schedule alone, without a score', async () => {
+  const [through, scheduled] = ['2023-11-20', '2023-11-24'];
+  await using whole = await tinyLeague({ seasons: 1 });
+  await using cut = await tinyLeague({
+    seasons: 1,
+    throughDate: through,
+    scheduledThrough: scheduled,
+  });
+  for (const table of ['player_box', 'shots', 'closing_lines', 'player_pra_lines']) {
+    const query = `SELECT * FROM ${table} WHERE game_date <= DATE '${through}'`;
+    expect(await cut.rows(`SELECT * FROM ${table}`)).toEqual(await whole.rows(query));
+  }
+  const played = `game_date <= DATE '${through}'`;
+  expect(await cut.rows(`SELECT * FROM schedule WHERE ${played}`)).toEqual(
+    await whole.rows(`SELECT * FROM schedule WHERE ${played}`),
+  );
+  const coming = await cut.rows(`SELECT * FROM schedule WHERE NOT (${played})`);
+  expect(coming.length).toBeGreaterThan(0);
+  const without = 'NULL::INT AS home_score, NULL::INT AS away_score, NULL::INT AS periods';
+  expect(coming).toEqual(
+    await whole.rows(`SELECT * REPLACE ('scheduled' AS status, ${without}, NULL AS score_source) FROM schedule
+      WHERE NOT (${played}) AND game_date <= DATE '${scheduled}'`),
+  );
+});
+
 test('several seasons keep the players and age the league on', async () => {
   await using league = await tinyLeague({ seasons: 2 });
   const [row] = await league.rows(`
@@ -50,6 +75,10 @@ test.for([
   [{ gamesPerTeam: 100 }, 'gamesPerTeam must be a whole number from 2 to 82, got 100'],
   [{ seasons: 0.5 }, 'seasons must be a whole number from 1 to 30, got 0.5'],
   [{ throughDate: '2023-02-30' }, 'throughDate must be YYYY-MM-DD, got 2023-02-30'],
+  [
+    { throughDate: '2023-11-20', scheduledThrough: 'tomorrow' },
+    'scheduledThrough must be YYYY-MM-DD, got tomorrow',
+  ],
 ] as const)('an option out of range is refused: %j', async ([wrong, message]) => {
   const options = { seed: 1, firstSeason: 2023, seasons: 1, outDir: '/nonexistent', ...wrong };
   await expect(simulateLeague(options)).rejects.toThrow(new LeagueOptionError(message));
