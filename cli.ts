@@ -32,6 +32,7 @@ const LOAD: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
   validate: async () => (await import('./engine/commands/validate.ts')).runValidate,
   health: async () => (await import('./engine/commands/health.ts')).runHealth,
   report: async () => (await import('./engine/commands/report.ts')).runReport,
+  experiment: async () => (await import('./engine/commands/experiment.ts')).runExperiment,
   failures: async () => (await import('./engine/commands/failures.ts')).runFailures,
   profile: async () => (await import('./engine/commands/profile.ts')).runProfile,
   verify: async () => (await import('./engine/commands/verify.ts')).runVerify,

@@ -22,5 +22,12 @@ export type {
   SettingValue,
 } from './assets/module-context.ts';
 
+export type {
+  EvaluateFunction,
+  EvaluationContext,
+  EvaluationRows,
+  SettingNames,
+} from './assets/module-evaluation.ts';
+
 /** Thrown by a module to fail with a message for people instead of a stack trace. */
 export { isPipelineError, PipelineError, type PipelineErrorOptions } from './errors.ts';

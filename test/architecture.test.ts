@@ -69,7 +69,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   api: { may: ['assets', 'commands', 'compile', 'config', 'partitions'] },
   cli: { may: ['commands', 'report'] },
-  pipelines: { may: ['api', 'pipelines'], packages: ['@duckdb/node-api'] },
+  pipelines: { may: ['api', 'pipelines'], packages: ['@duckdb/node-api', 'yaml'] },
 };
 
 interface Import {

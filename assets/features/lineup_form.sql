@@ -136,21 +136,16 @@ WITH
       SUM(IF(r.is_present, r.role_minutes, 0)) AS role_total,
       SUM(IF(r.is_present, r.role_minutes * GREATEST(42 - r.role_minutes, 2), 0)) AS room_total,
       SUM(IF(r.is_present, SAFE_DIVIDE(r.used, r.minutes) * r.role_minutes, 0)) AS role_used,
-      SUM(IF(r.is_present, 0, r.starts)) AS absent_starts,
       SUM(IF(r.is_present, r.points, 0)) AS present_points,
       SUM(IF(r.is_present, r.used, 0)) AS present_used,
       SUM(IF(r.is_present, r.assists, 0)) AS present_assists,
       SUM(IF(r.is_present, r.rebounds, 0)) AS present_rebounds,
       SUM(IF(r.is_present, 0, r.minutes)) AS absent_minutes,
       SUM(IF(r.is_present, 0, r.points)) AS absent_points,
-      SUM(IF(r.is_present, 0, r.used)) AS absent_used,
-      COUNT(IF(r.is_present, 1, NULL)) AS present_players,
       SUM(IF(r.is_present AND r.size_class = 0, r.minutes, 0)) AS present_minutes_0,
       SUM(IF(r.is_present AND r.size_class = 1, r.minutes, 0)) AS present_minutes_1,
       SUM(IF(r.is_present AND r.size_class = 2, r.minutes, 0)) AS present_minutes_2,
-      SUM(IF(r.is_starter, r.minutes, 0)) AS starter_minutes,
-      SUM(IF(r.is_starter, r.points, 0)) AS starter_points,
-      MAX(IF(r.is_present, r.points, 0)) AS top_points
+      SUM(IF(r.is_starter, r.points, 0)) AS starter_points
     FROM rotation AS r
     GROUP BY 1, 2
   ),
@@ -159,8 +154,7 @@ WITH
       m.*,
       m.minutes >= 12 OR COALESCE(m.is_starter, FALSE) AS is_rotation,
       IF(m.size >= 4.5e0, 2, IF(m.size > 0.5e0, 1, 0)) AS size_class,
-      ROW_NUMBER() OVER (PARTITION BY m.game_date, m.team_abbr ORDER BY m.minutes DESC, m.player_lookup) AS minutes_rank,
-      ROW_NUMBER() OVER (PARTITION BY m.game_date, m.team_abbr ORDER BY m.points DESC, m.player_lookup) AS points_rank
+      ROW_NUMBER() OVER (PARTITION BY m.game_date, m.team_abbr ORDER BY m.minutes DESC, m.player_lookup) AS minutes_rank
     FROM members AS m
     WHERE m.is_present
   ),
@@ -170,8 +164,6 @@ WITH
       o.game_date,
       o.player_lookup,
       SUM(IF(r.is_present, r.role_minutes, 0) * EXP(-ABS(o.size - r.size) / 2)) AS near_minutes,
-      SUM(IF(r.is_present, 0, r.minutes) * EXP(-ABS(o.size - r.size) / 2)) AS near_absent_minutes,
-      SUM(IF(r.is_present, 0, r.starts) * EXP(-ABS(o.size - r.size) / 2)) AS near_absent_starts,
       SUM(IF(r.is_present, 0, r.used) * EXP(-ABS(o.size - r.size) / 2)) AS near_absent_used,
       SUM(IF(r.is_present AND r.role_minutes > o.role_minutes, r.role_minutes, 0) * EXP(-ABS(o.size - r.size) / 2)) AS near_better_minutes
     FROM own AS o
@@ -186,24 +178,16 @@ WITH
       o.team_abbr,
       o.season_year,
       IF(o.is_starter, 1, 0) AS is_starter,
-      o.starts AS usual_starts,
       IF(o.minutes_rank <= 9, o.minutes_rank, 10) AS minutes_rank,
-      IF(o.points_rank <= 9, o.points_rank, 10) AS points_rank,
       o.role_minutes,
       o.role_minutes + (225 - t.role_total - IF(o.is_rotation, 0, o.role_minutes))
         * SAFE_DIVIDE(o.role_minutes * GREATEST(42 - o.role_minutes, 2),
           t.room_total + IF(o.is_rotation, 0, o.role_minutes * GREATEST(42 - o.role_minutes, 2))) AS allotted_minutes,
-      t.role_total - IF(o.is_rotation, o.role_minutes, 0) AS mates_role_minutes,
       SAFE_DIVIDE(SAFE_DIVIDE(o.used, o.minutes) * o.role_minutes,
         t.role_used + IF(o.is_rotation, 0, SAFE_DIVIDE(o.used, o.minutes) * o.role_minutes)) AS used_share,
-      SAFE_DIVIDE(t.role_used, t.role_total) AS mates_usage,
-      t.absent_starts,
       COALESCE(n.near_minutes, 0) AS near_minutes,
-      COALESCE(n.near_absent_minutes, 0) AS near_absent_minutes,
-      COALESCE(n.near_absent_starts, 0) AS near_absent_starts,
       COALESCE(n.near_absent_used, 0) AS near_absent_used,
       COALESCE(n.near_better_minutes, 0) AS near_better_minutes,
-      t.present_players,
       t.present_minutes - IF(o.is_rotation, o.minutes, 0) AS mates_minutes,
       t.present_points - IF(o.is_rotation, o.points, 0) AS mates_points,
       t.present_used - IF(o.is_rotation, o.used, 0) AS mates_used,
@@ -213,17 +197,9 @@ WITH
         - IF(o.is_rotation, o.minutes, 0) AS same_size_minutes,
       t.absent_minutes,
       t.absent_points,
-      t.absent_used,
-      t.starter_minutes - IF(o.is_starter, o.minutes, 0) AS starter_minutes,
       t.starter_points - IF(o.is_starter, o.points, 0) AS starter_points,
-      t.top_points,
       SAFE_DIVIDE(o.minutes, t.present_minutes) AS minutes_share,
-      SAFE_DIVIDE(o.points, t.present_points) AS points_share,
-      p.present_points AS opponent_present_points,
-      p.present_minutes AS opponent_present_minutes,
-      p.absent_points AS opponent_absent_points,
-      p.absent_minutes AS opponent_absent_minutes,
-      p.present_minutes_2 AS opponent_big_minutes
+      p.absent_minutes AS opponent_absent_minutes
     FROM own AS o
     LEFT JOIN sides AS t ON t.game_date = o.game_date AND t.team_abbr = o.team_abbr
     LEFT JOIN near AS n ON n.game_date = o.game_date AND n.player_lookup = o.player_lookup
@@ -232,81 +208,14 @@ WITH
   compared AS (
     SELECT
       r.*,
-      r.role_minutes - AVG(r.role_minutes) OVER last_1 AS role_minutes_vs_1,
-      r.role_minutes - AVG(r.role_minutes) OVER last_5 AS role_minutes_vs_5,
-      r.role_minutes - AVG(r.role_minutes) OVER last_20 AS role_minutes_vs_20,
-      r.allotted_minutes - AVG(r.allotted_minutes) OVER last_1 AS allotted_minutes_vs_1,
-      r.allotted_minutes - AVG(r.allotted_minutes) OVER last_5 AS allotted_minutes_vs_5,
-      r.allotted_minutes - AVG(r.allotted_minutes) OVER last_20 AS allotted_minutes_vs_20,
-      r.mates_role_minutes - AVG(r.mates_role_minutes) OVER last_1 AS mates_role_minutes_vs_1,
-      r.mates_role_minutes - AVG(r.mates_role_minutes) OVER last_5 AS mates_role_minutes_vs_5,
-      r.mates_role_minutes - AVG(r.mates_role_minutes) OVER last_20 AS mates_role_minutes_vs_20,
-      r.used_share - AVG(r.used_share) OVER last_1 AS used_share_vs_1,
-      r.used_share - AVG(r.used_share) OVER last_5 AS used_share_vs_5,
-      r.used_share - AVG(r.used_share) OVER last_20 AS used_share_vs_20,
-      r.mates_usage - AVG(r.mates_usage) OVER last_1 AS mates_usage_vs_1,
-      r.mates_usage - AVG(r.mates_usage) OVER last_5 AS mates_usage_vs_5,
-      r.mates_usage - AVG(r.mates_usage) OVER last_20 AS mates_usage_vs_20,
-      r.absent_starts - AVG(r.absent_starts) OVER last_1 AS absent_starts_vs_1,
-      r.absent_starts - AVG(r.absent_starts) OVER last_5 AS absent_starts_vs_5,
-      r.absent_starts - AVG(r.absent_starts) OVER last_20 AS absent_starts_vs_20,
-      r.near_minutes - AVG(r.near_minutes) OVER last_1 AS near_minutes_vs_1,
-      r.near_minutes - AVG(r.near_minutes) OVER last_5 AS near_minutes_vs_5,
-      r.near_minutes - AVG(r.near_minutes) OVER last_20 AS near_minutes_vs_20,
-      r.near_absent_minutes - AVG(r.near_absent_minutes) OVER last_1 AS near_absent_minutes_vs_1,
-      r.near_absent_minutes - AVG(r.near_absent_minutes) OVER last_5 AS near_absent_minutes_vs_5,
-      r.near_absent_minutes - AVG(r.near_absent_minutes) OVER last_20 AS near_absent_minutes_vs_20,
-      r.near_absent_starts - AVG(r.near_absent_starts) OVER last_1 AS near_absent_starts_vs_1,
-      r.near_absent_starts - AVG(r.near_absent_starts) OVER last_5 AS near_absent_starts_vs_5,
-      r.near_absent_starts - AVG(r.near_absent_starts) OVER last_20 AS near_absent_starts_vs_20,
-      r.near_absent_used - AVG(r.near_absent_used) OVER last_1 AS near_absent_used_vs_1,
+      r.mates_points - AVG(r.mates_points) OVER last_20 AS mates_points_vs_20,
+      r.minutes_share - AVG(r.minutes_share) OVER last_20 AS minutes_share_vs_20,
+      r.same_size_minutes - AVG(r.same_size_minutes) OVER last_5 AS same_size_minutes_vs_5,
       r.near_absent_used - AVG(r.near_absent_used) OVER last_5 AS near_absent_used_vs_5,
-      r.near_absent_used - AVG(r.near_absent_used) OVER last_20 AS near_absent_used_vs_20,
-      r.near_better_minutes - AVG(r.near_better_minutes) OVER last_1 AS near_better_minutes_vs_1,
-      r.near_better_minutes - AVG(r.near_better_minutes) OVER last_5 AS near_better_minutes_vs_5,
-      r.near_better_minutes - AVG(r.near_better_minutes) OVER last_20 AS near_better_minutes_vs_20,
+      r.is_starter - AVG(r.is_starter) OVER last_1 AS is_starter_vs_1,
       r.mates_minutes - AVG(r.mates_minutes) OVER last_1 AS mates_minutes_vs_1,
       r.mates_minutes - AVG(r.mates_minutes) OVER last_5 AS mates_minutes_vs_5,
-      r.mates_minutes - AVG(r.mates_minutes) OVER last_20 AS mates_minutes_vs_20,
-      r.mates_points - AVG(r.mates_points) OVER last_1 AS mates_points_vs_1,
-      r.mates_points - AVG(r.mates_points) OVER last_5 AS mates_points_vs_5,
-      r.mates_points - AVG(r.mates_points) OVER last_20 AS mates_points_vs_20,
-      r.mates_used - AVG(r.mates_used) OVER last_1 AS mates_used_vs_1,
-      r.mates_used - AVG(r.mates_used) OVER last_5 AS mates_used_vs_5,
-      r.mates_used - AVG(r.mates_used) OVER last_20 AS mates_used_vs_20,
-      r.same_size_minutes - AVG(r.same_size_minutes) OVER last_1 AS same_size_minutes_vs_1,
-      r.same_size_minutes - AVG(r.same_size_minutes) OVER last_5 AS same_size_minutes_vs_5,
-      r.same_size_minutes - AVG(r.same_size_minutes) OVER last_20 AS same_size_minutes_vs_20,
-      r.absent_minutes - AVG(r.absent_minutes) OVER last_1 AS absent_minutes_vs_1,
-      r.absent_minutes - AVG(r.absent_minutes) OVER last_5 AS absent_minutes_vs_5,
-      r.absent_minutes - AVG(r.absent_minutes) OVER last_20 AS absent_minutes_vs_20,
-      r.absent_points - AVG(r.absent_points) OVER last_1 AS absent_points_vs_1,
-      r.absent_points - AVG(r.absent_points) OVER last_5 AS absent_points_vs_5,
-      r.absent_points - AVG(r.absent_points) OVER last_20 AS absent_points_vs_20,
-      r.absent_used - AVG(r.absent_used) OVER last_1 AS absent_used_vs_1,
-      r.absent_used - AVG(r.absent_used) OVER last_5 AS absent_used_vs_5,
-      r.absent_used - AVG(r.absent_used) OVER last_20 AS absent_used_vs_20,
-      r.starter_minutes - AVG(r.starter_minutes) OVER last_1 AS starter_minutes_vs_1,
-      r.starter_minutes - AVG(r.starter_minutes) OVER last_5 AS starter_minutes_vs_5,
-      r.starter_minutes - AVG(r.starter_minutes) OVER last_20 AS starter_minutes_vs_20,
-      r.starter_points - AVG(r.starter_points) OVER last_1 AS starter_points_vs_1,
-      r.starter_points - AVG(r.starter_points) OVER last_5 AS starter_points_vs_5,
-      r.starter_points - AVG(r.starter_points) OVER last_20 AS starter_points_vs_20,
-      r.minutes_share - AVG(r.minutes_share) OVER last_1 AS minutes_share_vs_1,
-      r.minutes_share - AVG(r.minutes_share) OVER last_5 AS minutes_share_vs_5,
-      r.minutes_share - AVG(r.minutes_share) OVER last_20 AS minutes_share_vs_20,
-      r.points_share - AVG(r.points_share) OVER last_1 AS points_share_vs_1,
-      r.points_share - AVG(r.points_share) OVER last_5 AS points_share_vs_5,
-      r.points_share - AVG(r.points_share) OVER last_20 AS points_share_vs_20,
-      r.is_starter - AVG(r.is_starter) OVER last_1 AS is_starter_vs_1,
-      r.is_starter - AVG(r.is_starter) OVER last_5 AS is_starter_vs_5,
-      r.is_starter - AVG(r.is_starter) OVER last_20 AS is_starter_vs_20,
-      r.mates_assists - AVG(r.mates_assists) OVER last_1 AS mates_assists_vs_1,
-      r.mates_assists - AVG(r.mates_assists) OVER last_5 AS mates_assists_vs_5,
-      r.mates_assists - AVG(r.mates_assists) OVER last_20 AS mates_assists_vs_20,
-      r.mates_rebounds - AVG(r.mates_rebounds) OVER last_1 AS mates_rebounds_vs_1,
-      r.mates_rebounds - AVG(r.mates_rebounds) OVER last_5 AS mates_rebounds_vs_5,
-      r.mates_rebounds - AVG(r.mates_rebounds) OVER last_20 AS mates_rebounds_vs_20
+      r.near_minutes - AVG(r.near_minutes) OVER last_5 AS near_minutes_vs_5
     FROM strength AS r
     WINDOW
       player AS (PARTITION BY r.player_lookup, r.season_year ORDER BY r.game_date),
@@ -314,7 +223,7 @@ WITH
       last_5 AS (player ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING),
       last_20 AS (player ROWS BETWEEN 20 PRECEDING AND 1 PRECEDING)
   ),
-  numbered AS (
+  played AS (
     SELECT
       r.game_date,
       r.player_lookup,
@@ -323,15 +232,14 @@ WITH
       r.is_starter,
       r.allotted_minutes,
       r.mates_minutes,
-      r.mates_points,
       r.near_minutes,
       h.minutes,
       h.points,
-      SAFE_DIVIDE(h.points, h.minutes) AS rate,
-      ROW_NUMBER() OVER (PARTITION BY r.player_lookup ORDER BY r.game_date) AS n
+      ROW_NUMBER() OVER (PARTITION BY r.player_lookup, r.season_year ORDER BY r.game_date) AS n
     FROM strength AS r
     LEFT JOIN history AS h ON h.game_date = r.game_date AND h.player_lookup = r.player_lookup
   ),
+  -- His games of the season before the date; one counts the more, the more its company is like today's.
   pairs AS (
     SELECT
       a.game_date,
@@ -339,75 +247,74 @@ WITH
       b.minutes,
       b.points,
       b.minutes - b.allotted_minutes AS surprise,
-      POW(2, -(a.n - b.n) / 15) AS w,
-      POW(2, -(a.n - b.n) / 5) AS w5,
+      POW(2, -(a.n - b.n) / 15) AS weight,
+      POW(2, -(a.n - b.n) / 5) AS weight_5,
       POW(2, -(a.n - b.n) / 15)
         * EXP(-ABS(a.mates_minutes - b.mates_minutes) / 20 - ABS(a.near_minutes - b.near_minutes) / 12)
         * IF(a.is_starter = b.is_starter, 1, 0.2e0)
-        * IF(a.team_abbr = b.team_abbr, 1, 0.3e0) AS similar
-    FROM numbered AS a
-    JOIN numbered AS b ON b.player_lookup = a.player_lookup AND b.n < a.n AND b.n >= a.n - 40
+        * IF(a.team_abbr = b.team_abbr, 1, 0.3e0) AS likeness
+    FROM played AS a
+    JOIN partitions AS q ON q.partition_date = a.game_date
+    JOIN played AS b
+      ON b.player_lookup = a.player_lookup AND b.season_year = a.season_year AND b.n < a.n AND b.n >= a.n - 40
     WHERE b.minutes IS NOT NULL
   ),
-  lookalike AS (
+  lookalikes AS (
     SELECT
-      p.game_date,
-      p.player_lookup,
-      SUM(p.similar * p.minutes) / SUM(p.similar) AS similar_minutes,
-      SUM(p.similar * p.points) / SUM(p.similar) AS similar_points,
-      SUM(p.similar) / SUM(p.w) AS similarity,
-      SUM(p.w * p.surprise) / (SUM(p.w) + 2) AS minutes_surprise_15,
-      SUM(p.w5 * p.surprise) / (SUM(p.w5) + 1) AS minutes_surprise_5
-    FROM pairs AS p
+      e.game_date,
+      e.player_lookup,
+      SAFE_DIVIDE(SUM(e.likeness * e.minutes), SUM(e.likeness)) AS similar_minutes,
+      SAFE_DIVIDE(SUM(e.likeness * e.points), SUM(e.likeness)) AS similar_points,
+      SAFE_DIVIDE(SUM(e.likeness), SUM(e.weight)) AS similarity,
+      SUM(e.weight_5 * e.surprise) / (SUM(e.weight_5) + 1) AS minutes_surprise_5
+    FROM pairs AS e
     GROUP BY 1, 2
+  ),
+  -- How the company of his last game was: known without today's lineup.
+  followed AS (
+    SELECT
+      c.*,
+      LAG(c.mates_points_vs_20) OVER own_games AS last_mates_points_vs_20,
+      LAG(c.allotted_minutes) OVER own_games AS last_allotted_minutes,
+      LAG(c.role_minutes) OVER own_games AS last_role_minutes
+    FROM compared AS c
+    WINDOW own_games AS (PARTITION BY c.player_lookup, c.season_year ORDER BY c.game_date)
   )
 SELECT
-  c.game_date,
-  c.player_lookup,
-  c.is_starter,
-  c.usual_starts,
-  c.minutes_rank,
-  c.points_rank,
-  c.mates_minutes,
-  c.mates_points,
-  c.mates_used,
-  c.mates_rebounds,
-  c.same_size_minutes,
-  c.absent_minutes,
-  c.absent_points,
-  c.starter_minutes,
-  c.starter_points,
-  c.top_points,
-  c.minutes_share,
-  c.points_share,
-  c.opponent_present_points,
-  c.opponent_absent_points,
-  c.opponent_big_minutes,
-  c.is_starter_vs_1,
-  c.is_starter_vs_5,
-  c.minutes_share_vs_1,
-  c.minutes_share_vs_5,
-  c.minutes_share_vs_20,
-  c.points_share_vs_5,
-  c.points_share_vs_20,
-  c.mates_minutes_vs_1,
-  c.mates_minutes_vs_5,
-  c.mates_minutes_vs_20,
-  c.mates_points_vs_5,
-  c.mates_points_vs_20,
-  c.mates_used_vs_5,
-  c.mates_used_vs_20,
-  c.same_size_minutes_vs_5,
-  c.absent_minutes_vs_5,
-  c.absent_points_vs_5,
-  c.absent_points_vs_20,
-  c.starter_minutes_vs_5,
-  c.starter_minutes_vs_20,
-  c.starter_points_vs_5,
-  c.mates_rebounds_vs_20,
-  c.mates_assists_vs_5,
-  'lineups_1' AS feature_version
-FROM compared AS c
-LEFT JOIN lookalike AS k ON k.game_date = c.game_date AND k.player_lookup = c.player_lookup
-JOIN partitions AS q ON q.partition_date = c.game_date
-WINDOW own_games AS (PARTITION BY c.player_lookup ORDER BY c.game_date)
+  w.game_date,
+  w.player_lookup,
+  'lineups_1' AS feature_version,
+  -- Known before lineups are.
+  k.minutes_surprise_5,
+  w.last_mates_points_vs_20,
+  w.last_allotted_minutes,
+  w.last_role_minutes,
+  w.is_starter_vs_1,
+  w.is_starter * w.minutes_rank AS starter_rank,
+  w.allotted_minutes,
+  w.used_share * w.allotted_minutes AS load,
+  w.minutes_share,
+  w.minutes_share_vs_20,
+  w.mates_minutes_vs_1,
+  w.mates_minutes_vs_5,
+  w.mates_points,
+  w.mates_used,
+  w.mates_assists,
+  w.mates_rebounds,
+  w.mates_points_vs_20 * f.usage_ewma_20 / 20 AS mates_points_by_usage,
+  w.same_size_minutes_vs_5,
+  w.near_minutes,
+  w.near_minutes_vs_5,
+  w.near_better_minutes,
+  w.near_absent_used_vs_5,
+  w.absent_minutes,
+  w.absent_points,
+  w.starter_points,
+  w.opponent_absent_minutes,
+  k.similar_points,
+  k.similarity,
+  k.similar_minutes * f.ppm_60 AS similar_minutes_points
+FROM followed AS w
+JOIN partitions AS q ON q.partition_date = w.game_date
+LEFT JOIN lookalikes AS k ON k.game_date = w.game_date AND k.player_lookup = w.player_lookup
+LEFT JOIN player_form AS f ON f.game_date = w.game_date AND f.player_lookup = w.player_lookup

@@ -1,12 +1,32 @@
 /** Steps in which weight is moved from one member to another, coarse to fine. */
-const STEPS = [0.2, 0.1, 0.05];
+const STEPS = [0.2, 0.1];
+/** Share of the error that a step must gain: less is chance. */
+const SMALLEST_GAIN = 2e-4;
 
 /**
- * Weights of the members, none negative, summing to 1, with the least mean absolute error.
+ * Weights of the members, none negative, summing to 1, with the least mean absolute error that is found
+ * from equal weights and, since that way may end early, from the best member alone.
  * @param predictions per member, on the same scale as the target
  */
 export function blendWeights(predictions: readonly Float64Array[], target: Float64Array): number[] {
-  const weights = predictions.map(() => 1 / predictions.length);
+  const equal = predictions.map(() => 1 / predictions.length);
+  const alone = predictions.map((_, member) =>
+    predictions.map((__, at) => (at === member ? 1 : 0)),
+  );
+  const errors = alone.map((weights) => errorOf(predictions, weights, target));
+  const best = alone[errors.indexOf(Math.min(...errors))] ?? equal;
+  const [first, second] = [equal, best].map((start) => descend(predictions, start, target));
+  if (!first || !second) return [];
+  return rounded(second.error < first.error - 1e-9 ? second.weights : first.weights);
+}
+
+/** Moves weight from one member to another as long as the error falls. */
+function descend(
+  predictions: readonly Float64Array[],
+  start: readonly number[],
+  target: Float64Array,
+): { readonly weights: readonly number[]; readonly error: number } {
+  const weights = [...start];
   let best = errorOf(predictions, weights, target);
   for (const step of STEPS) {
     for (let moved = true; moved;) {
@@ -18,14 +38,22 @@ export function blendWeights(predictions: readonly Float64Array[], target: Float
           (weight, at) => weight + (at === to ? amount : 0) - (at === from ? amount : 0),
         );
         const error = errorOf(predictions, tried, target);
-        if (error >= best - 1e-9) continue;
+        if (error >= best * (1 - SMALLEST_GAIN)) continue;
         best = error;
         tried.forEach((weight, at) => (weights[at] = weight));
         moved = true;
       }
     }
   }
-  return weights.map((weight) => Number(weight.toFixed(4)));
+  return { weights, error: best };
+}
+
+/** To four decimals; the largest takes what is then missing to 1. */
+function rounded(weights: readonly number[]): number[] {
+  const short = weights.map((weight) => Number(weight.toFixed(4)));
+  const rest = 1 - short.reduce((sum, weight) => sum + weight, 0);
+  const largest = short.indexOf(Math.max(...short));
+  return short.map((weight, at) => (at === largest ? Number((weight + rest).toFixed(4)) : weight));
 }
 
 function* pairs(count: number): Generator<[number, number]> {

@@ -71,7 +71,12 @@ export function learnDistribution(outcomes: Outcomes): Distribution {
     meanOverMedian.push(learned.meanOverMedian);
   }
   const offsets = raw.map((row, at) =>
-    row.map((_, level) => smooth(raw.map((each) => each[level] ?? 0), at)),
+    row.map((_, level) =>
+      smooth(
+        raw.map((each) => each[level] ?? 0),
+        at,
+      ),
+    ),
   );
   const untiered = {
     centers,
@@ -92,8 +97,7 @@ function learnGroup(rows: readonly number[], { predicted, actual }: Outcomes) {
   const offsets = LEVELS.map((level) => quantile(residuals, level));
   let difference = 0;
   for (const row of rows) {
-    difference +=
-      (actual[row] ?? 0) - fromScale((predicted[row] ?? 0) + (offsets[MEDIAN] ?? 0));
+    difference += (actual[row] ?? 0) - fromScale((predicted[row] ?? 0) + (offsets[MEDIAN] ?? 0));
   }
   return {
     center: predicted[rows[rows.length >> 1] ?? 0] ?? 0,
@@ -126,7 +130,7 @@ function learnTiers(untiered: Distribution, { predicted, actual, average }: Outc
       const happened = toScale(actual[row] ?? 0);
       low.push(happened - value - offsetAt(untiered, value, LOW));
       high.push(happened - value - offsetAt(untiered, value, HIGH));
-      mean += (actual[row] ?? 0) - forecastOf(untiered, value, tier).mean;
+      mean += (actual[row] ?? 0) - forecastOf(untiered, value, { tier, largest: Infinity }).mean;
     }
     const rows = low.length;
     const trust = rows / (rows + TIER_PRIOR);
@@ -140,29 +144,31 @@ function learnTiers(untiered: Distribution, { predicted, actual, average }: Outc
   return shifts;
 }
 
-/** Quantiles and mean for a prediction on the scale, in points from 0 to 60. */
+/** Quantiles and mean for a prediction on the scale, between 0 and the largest outcome that is predicted. */
 export function forecastOf(
   distribution: Distribution,
   predicted: number,
-  tier: string,
+  { tier, largest }: { readonly tier: string; readonly largest: number },
 ): Forecast {
   const shift = distribution.tiers[tier];
   const at = (level: number, added: number) =>
     fromScale(predicted + offsetAt(distribution, predicted, level) + added);
   const p50 = at(MEDIAN, 0);
   const mean =
-    p50 + interpolate(distribution.centers, distribution.meanOverMedian, predicted) + (shift?.mean ?? 0);
+    p50 +
+    interpolate(distribution.centers, distribution.meanOverMedian, predicted) +
+    (shift?.mean ?? 0);
   return {
-    p10: limit(Math.min(at(LOW, shift?.low ?? 0), p50)),
-    p50: limit(p50),
-    p90: limit(Math.max(at(HIGH, shift?.high ?? 0), p50)),
-    mean: limit(mean),
+    p10: limit(Math.min(at(LOW, shift?.low ?? 0), p50), largest),
+    p50: limit(p50, largest),
+    p90: limit(Math.max(at(HIGH, shift?.high ?? 0), p50), largest),
+    mean: limit(mean, largest),
   };
 }
 
-/** Predictions are clamped to what a player can score (domain.md 6.1). */
-export function limit(points: number): number {
-  return Math.max(0, Math.min(60, points));
+/** Predictions are clamped to what a player can reach (domain.md 6.1). */
+export function limit(outcome: number, largest: number): number {
+  return Math.max(0, Math.min(largest, outcome));
 }
 
 /**

@@ -35,6 +35,7 @@ export async function readFeatures(
   const base = await context.readColumns(first.relation, wanted);
   const days = base.numbers('game_date');
   const players = base.texts('player_lookup');
+  checkOrder(first.relation, days);
   const features = new Map(first.names.map((name) => [name, base.numbers(name)]));
   const versions = [new Set(base.texts('feature_version'))];
   for (const source of others) {
@@ -53,6 +54,15 @@ export async function readFeatures(
     texts: base.texts,
     numbers: base.numbers,
   };
+}
+
+/** What is before a cut-off is found by the order of the rows: in another one, models would see later dates. */
+function checkOrder(relation: string, days: Float64Array): void {
+  if (days.every((day, row) => row === 0 || day >= (days[row - 1] ?? day))) return;
+  throw new PipelineError(`the rows of "${relation}" do not come in the order of their dates`, {
+    code: 'BAD_MODEL_SETTINGS',
+    hint: `let the key of ${relation} begin with game_date`,
+  });
 }
 
 /** Where the row of a player and date is; -1 where there is none. */

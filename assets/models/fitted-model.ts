@@ -7,6 +7,7 @@ import {
   probabilityOver,
   type Forecast,
 } from './distribution.ts';
+import { type Recentring, recentre } from './recentre.ts';
 import { fromScale } from './target-scale.ts';
 import { tierOf } from './tiers.ts';
 import type { Member } from './trainer.ts';
@@ -17,6 +18,8 @@ export interface FittedModel {
   /** What stands in for a feature that is not known; NaN leaves that to the members. */
   readonly defaults: Float64Array;
   readonly members: readonly Member[];
+  /** What is added to each member's predictions; undefined for a member that predicts medians. */
+  readonly recentrings?: readonly (Recentring | undefined)[];
   readonly weights: readonly number[];
   /** Undefined where nothing is known of the spread: then there is only the prediction. */
   readonly distribution: Distribution | undefined;
@@ -24,12 +27,14 @@ export interface FittedModel {
   readonly isOwnNumber?: boolean;
   /** Feature that tells the tier. */
   readonly tierFeature: string;
+  /** Predictions are cut off there, e.g. at 60 points (domain.md 6.1). */
+  readonly largest: number;
 }
 
 export interface Predicted {
   /** On the scale of the target. */
   readonly scale: Float64Array;
-  /** What is predicted, in points from 0 to 60. */
+  /** What is predicted, from 0 to the largest outcome. */
   readonly points: Float64Array;
   /** NaN is not known. */
   readonly forecasts: readonly Forecast[];
@@ -50,15 +55,21 @@ export function predictRows(
 ): Predicted {
   const filled = fillDefaults(features, model.defaults);
   const scale = blend(
-    model.members.map((member) => member.predict(filled, rows)),
+    model.members.map((member, at) => {
+      const predicted = member.predict(filled, rows);
+      const recentring = model.recentrings?.[at];
+      return recentring ? recentre(recentring, predicted) : predicted;
+    }),
     model.weights,
   );
   const averages = features[model.features.indexOf(model.tierFeature)];
   const tiers = Array.from(scale, (_, row) => tierOf(averages?.[row] ?? NaN));
   const { distribution } = model;
-  const own = scale.map((value) => limit(fromScale(value)));
+  const own = scale.map((value) => limit(fromScale(value), model.largest));
   if (!distribution) return withoutSpread(scale, own);
-  const forecasts = tiers.map((tier, row) => forecastOf(distribution, scale[row] ?? 0, tier));
+  const forecasts = tiers.map((tier, row) =>
+    forecastOf(distribution, scale[row] ?? 0, { tier, largest: model.largest }),
+  );
   const over = (lines: Float64Array): Float64Array =>
     lines.map((line, row) =>
       Number.isNaN(line)

@@ -15,7 +15,7 @@ type Context = Pick<ModuleContext, 'files' | 'fail'>;
 
 /**
  * A model that XGBoost saved, with what is said of it in a file beside it. Dates before the one up to
- * which it was trained fail: it knows their outcomes.
+ * which it was trained fail: it knows their outcomes. Those before `settings.from` are left out.
  * @param dates `YYYY-MM-DD`, those that are to be predicted
  * @throws {PipelineError} where the settings name a file that the asset does not declare
  */
@@ -27,16 +27,17 @@ export async function importedModel(
   const model = await readDeclared(context, 'model', settings.file);
   const beside = await readDeclared(context, 'metadata', settings.metadata);
   const metadata = attempt(() => parseMetadata(contentOf(beside)));
-  if (metadata instanceof ModelFault) return brokenPart(metadata, dates);
+  const wanted = dates.filter((date) => date >= (settings.from ?? date));
+  if (metadata instanceof ModelFault) return brokenPart(metadata, wanted);
   const { trainedBefore, featureVersion } = metadata;
-  for (const date of dates) {
+  for (const date of wanted) {
     if (date >= trainedBefore) continue;
     context.fail(
       date,
       `${settings.model} was trained on dates before ${trainedBefore}, so it has seen how ${date} ended`,
       {
         category: 'MODEL_FROM_THE_FUTURE',
-        hint: `begin the asset's partitions at ${trainedBefore}, or train it on earlier dates`,
+        hint: `leave such dates out with "from: ${trainedBefore}" in its settings and an expected_empty rule, or train it on earlier dates`,
       },
     );
   }
@@ -44,7 +45,7 @@ export async function importedModel(
     cutOff: trainedBefore,
     version: sha256Of(`${model.text ?? ''}\n${beside.text ?? ''}`).slice(0, 12),
     featureVersion,
-    dates: dates.filter((date) => date >= trainedBefore),
+    dates: wanted.filter((date) => date >= trainedBefore),
     load: () => {
       const end = metadata.iterationEnd;
       return fittedModel(parseXgboost(contentOf(model), end), metadata);
@@ -115,6 +116,7 @@ function fittedModel(model: XgboostModel, metadata: ImportedMetadata): FittedMod
     distribution: metadata.distribution,
     isOwnNumber: true,
     tierFeature: metadata.tierFeature,
+    largest: 60,
   };
 }
 

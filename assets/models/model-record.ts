@@ -4,6 +4,7 @@ import { decodeFloats, encodeNumbers } from './base64.ts';
 import type { Distribution } from './distribution.ts';
 import { type FittedModel, predictRows } from './fitted-model.ts';
 import { stableJson } from './json.ts';
+import type { Recentring } from './recentre.ts';
 import type { TrainerName } from './trainer.ts';
 import { TRAINERS } from './trainers.ts';
 
@@ -35,7 +36,9 @@ export function serializeModel(model: FittedModel, members: readonly TrainerName
     features: model.features,
     defaults: encodeNumbers(model.defaults),
     tier_feature: model.tierFeature,
+    largest: model.largest,
     weights: model.weights,
+    recentrings: model.members.map((_, at) => model.recentrings?.[at] ?? null),
     distribution: model.distribution,
     members: model.members.map((member, at) => {
       const name = members[at] ?? 'ridge';
@@ -53,7 +56,9 @@ interface StoredModel {
   readonly features: readonly string[];
   readonly defaults: string;
   readonly tier_feature: string;
+  readonly largest: number;
   readonly weights: readonly number[];
+  readonly recentrings: readonly (Recentring | null)[];
   readonly distribution: Distribution;
   readonly members: readonly {
     readonly trainer: TrainerName;
@@ -101,11 +106,12 @@ function parseModel(text: string): FittedModel {
     );
   }
   const members = stored.members.map(({ trainer, version, content }) => {
-    const known = TRAINERS[trainer];
-    if (known.version !== version) {
+    const known = Object.hasOwn(TRAINERS, trainer) ? TRAINERS[trainer] : undefined;
+    if (known?.version !== version) {
+      const own = known ? `this is version ${known.version}` : 'which is not known here';
       throw new ModelFault(
         'MODEL_MISMATCH',
-        `it was made by version ${version} of the trainer ${trainer}, this is version ${known.version}`,
+        `it was made by version ${version} of the trainer ${trainer}, ${own}`,
       );
     }
     return known.load(content, stored.features);
@@ -114,18 +120,32 @@ function parseModel(text: string): FittedModel {
     features: stored.features,
     defaults: decodeFloats(stored.defaults),
     members,
+    recentrings: stored.recentrings.map((each) => each ?? undefined),
     weights: stored.weights,
+    isOwnNumber: true,
     distribution: stored.distribution,
     tierFeature: stored.tier_feature,
+    largest: stored.largest,
   };
 }
 
 function parseGolden(text: string): GoldenRows {
+  let golden: Partial<GoldenRows> | null;
   try {
-    return JSON.parse(text) as GoldenRows;
+    golden = JSON.parse(text) as Partial<GoldenRows> | null;
   } catch {
     throw new ModelFault('MODEL_CORRUPT', 'its golden predictions are no JSON');
   }
+  const { features, predictions } = golden ?? {};
+  const areLists = isListOfLists(features) && isListOfLists(predictions);
+  if (!areLists || features.length === 0 || features.length !== predictions.length) {
+    throw new ModelFault('MODEL_CORRUPT', 'its golden predictions are not rows with predictions');
+  }
+  return { features, predictions };
+}
+
+function isListOfLists<T>(value: readonly T[] | undefined): value is readonly T[] {
+  return Array.isArray(value) && value.every(Array.isArray);
 }
 
 /** Rows evenly spread over those given, with the model's predictions. */
@@ -152,10 +172,6 @@ function goldenPredictions(
   rows: readonly (readonly (number | null)[])[],
 ): number[][] {
   const columns = model.features.map((_, at) => Float64Array.from(rows, (row) => row[at] ?? NaN));
-  return predictRows(model, columns, rows.length).forecasts.map(({ p10, p50, p90, mean }) => [
-    p10,
-    p50,
-    p90,
-    mean,
-  ]);
+  const { points, forecasts } = predictRows(model, columns, rows.length);
+  return forecasts.map(({ p10, p50, p90, mean }, row) => [points[row] ?? NaN, p10, p50, p90, mean]);
 }

@@ -12,7 +12,11 @@ export interface ModelSettings {
   readonly trainers: readonly TrainerName[];
   readonly trees: number;
   readonly rate: string | undefined;
+  /** Features that are volumes: a linear member takes in their square roots too. */
+  readonly roots: readonly string[];
   readonly tierFeature: string;
+  /** Largest outcome that is predicted. */
+  readonly largest: number;
   /** What stands in for a feature that is not known. */
   readonly defaults: Readonly<Record<string, number>>;
   /** Largest share of training rows in which a feature may be stood in for. */
@@ -67,7 +71,9 @@ function modelSettings(id: string, value: unknown): ModelSettings {
     trainers: textsOf(model['trainers'], `${at}.trainers`).map((name) => trainerOf(name, at)),
     trees: numberOf(model['trees'] ?? 250, `${at}.trees`),
     rate: model['rate'] === undefined ? undefined : known(String(model['rate']), `${at}.rate`),
+    roots: textsOf(model['roots'] ?? [], `${at}.roots`).map((name) => known(name, `${at}.roots`)),
     tierFeature: known(String(model['tier']), `${at}.tier`),
+    largest: numberOf(model['largest'] ?? 60, `${at}.largest`),
     defaults: numbersOf(model['defaults'], `${at}.defaults`, known),
     maxDefaultShare: numbersOf(model['max_default_share'], `${at}.max_default_share`, known),
     required: textsOf(model['required'] ?? [], `${at}.required`).map((name) =>

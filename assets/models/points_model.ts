@@ -59,13 +59,20 @@ interface ModelRow {
   readonly [column: string]: unknown;
 }
 
-interface Outcomes {
+/** What happened to players on dates. */
+export interface Outcomes {
   readonly position: (day: number, player: string | null) => number;
   readonly columns: ReadonlyMap<string, Float64Array>;
 }
 
-async function readOutcomes(context: ModuleContext, settings: TrainingSettings): Promise<Outcomes> {
-  const names = [...new Set(['minutes_played', ...settings.models.flatMap(({ target }) => target)])];
+/** Reads every target of the models, and the minutes. */
+export async function readOutcomes(
+  context: Pick<ModuleContext, 'readColumns'>,
+  settings: TrainingSettings,
+): Promise<Outcomes> {
+  const names = [
+    ...new Set(['minutes_played', ...settings.models.flatMap(({ target }) => target)]),
+  ];
   const read = await context.readColumns('player_game_summary', [
     'game_date',
     'player_lookup',
@@ -78,7 +85,10 @@ async function readOutcomes(context: ModuleContext, settings: TrainingSettings):
 }
 
 /** Rows that a model may learn from, sorted by date, in memory that threads share. */
-interface TrainingTable {
+export interface TrainingTable {
+  /** The features as read, and which of their rows these are. */
+  readonly read: FeatureRows;
+  readonly kept: Int32Array;
   readonly days: Float64Array;
   readonly features: readonly Float64Array[];
   readonly outcome: Float64Array;
@@ -86,13 +96,17 @@ interface TrainingTable {
   readonly versions: readonly string[];
 }
 
-async function trainingTable(
-  context: ModuleContext,
+/** @param extra further columns of the first relation of features */
+export async function trainingTable(
+  context: Pick<ModuleContext, 'readColumns'>,
   model: ModelSettings,
   { settings, outcomes }: { readonly settings: TrainingSettings; readonly outcomes: Outcomes },
+  extra: readonly string[] = [],
 ): Promise<TrainingTable> {
-  const read = await readFeatures(context, model.features, ['season_games']);
-  const at = Int32Array.from(read.days, (day, row) => outcomes.position(day, read.players[row] ?? null));
+  const read = await readFeatures(context, model.features, ['season_games', ...extra]);
+  const at = Int32Array.from(read.days, (day, row) =>
+    outcomes.position(day, read.players[row] ?? null),
+  );
   const minutes = outcomes.columns.get('minutes_played') ?? new Float64Array(0);
   const games = read.numbers('season_games');
   const required = model.required.map((name) => read.features.get(name) ?? new Float64Array(0));
@@ -105,9 +119,13 @@ async function trainingTable(
   );
   const played = Int32Array.from(kept, (row) => at[row] ?? -1);
   return {
+    read,
+    kept,
     days: shared(pick(read.days, kept)),
     features: featureNames(model).map((name) => shared(pick(columnOf(read, name), kept))),
-    outcome: shared(sumOf(model.target.map((name) => pick(outcomes.columns.get(name) ?? minutes, played)))),
+    outcome: shared(
+      sumOf(model.target.map((name) => pick(outcomes.columns.get(name) ?? minutes, played))),
+    ),
     minutes: shared(pick(minutes, played)),
     versions: read.versions,
   };
@@ -123,7 +141,8 @@ export function featureNames(model: Pick<ModelSettings, 'features'>): string[] {
 
 function sumOf(columns: readonly Float64Array[]): Float64Array {
   const sum = new Float64Array(columns[0]?.length ?? 0);
-  for (const column of columns) column.forEach((value, row) => (sum[row] = (sum[row] ?? 0) + value));
+  for (const column of columns)
+    column.forEach((value, row) => (sum[row] = (sum[row] ?? 0) + value));
   return sum;
 }
 
@@ -137,7 +156,11 @@ function shared(values: Float64Array): Float64Array {
 function describe(
   context: ModuleContext,
   model: ModelSettings,
-  { date, table, seed }: { readonly date: string; readonly table: TrainingTable; readonly seed: number },
+  {
+    date,
+    table,
+    seed,
+  }: { readonly date: string; readonly table: TrainingTable; readonly seed: number },
 ): ModelRow {
   const rows = rowsBefore(table.days, dayOf(date));
   const names = featureNames(model);
@@ -166,7 +189,7 @@ function describe(
 }
 
 /** Share of the training rows in which each feature with a default is not known. */
-function defaultShares(
+export function defaultShares(
   model: ModelSettings,
   table: TrainingTable,
   rows: number,
@@ -182,7 +205,8 @@ function defaultShares(
   );
 }
 
-function tooManyDefaults(
+/** Why a model must not be trained; undefined where it may be. */
+export function tooManyDefaults(
   model: ModelSettings,
   shares: Readonly<Record<string, number>>,
 ): string | undefined {
@@ -199,7 +223,8 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
-function jobOf(
+/** The job that trains a model on the first rows of a table. */
+export function jobOf(
   model: ModelSettings,
   {
     date,
@@ -222,7 +247,9 @@ function jobOf(
       features: names,
       trainers: model.trainers,
       rate: model.rate,
+      roots: model.roots,
       tierFeature: model.tierFeature,
+      largest: model.largest,
       trees: model.trees,
       seed: settings.seed,
     },
@@ -259,7 +286,7 @@ export function dateOf(day: number): string {
 }
 
 /** How many rows are of earlier days; days ascend. */
-function rowsBefore(days: Float64Array, day: number): number {
+export function rowsBefore(days: ArrayLike<number>, day: number): number {
   let [low, high] = [0, days.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -34,7 +34,10 @@ export const materialize: MaterializeFunction = async (context) => {
   }
 };
 
-async function modelsOf(context: ModuleContext, settings: PredictionSettings): Promise<ModelPart[]> {
+async function modelsOf(
+  context: ModuleContext,
+  settings: PredictionSettings,
+): Promise<ModelPart[]> {
   const dates = context.partitions.map(({ date }) => date);
   if (settings.source === 'xgboost_json') return [await importedModel(context, settings, dates)];
   const read = await context.readColumns(settings.models, [
@@ -127,14 +130,14 @@ function rowsOfDates({ days }: FeatureRows, dates: readonly string[]): Int32Arra
 /** The line in force of every row, NaN without one. */
 async function readLines(
   context: ModuleContext,
-  { lines }: PredictionSettings,
+  { lines, lineColumn }: PredictionSettings,
   rows: FeatureRows,
 ): Promise<Float64Array> {
   if (lines === undefined) return new Float64Array(rows.rows).fill(NaN);
-  const read = await context.readColumns(lines, ['game_date', 'player_lookup', 'points_line']);
+  const read = await context.readColumns(lines, ['game_date', 'player_lookup', lineColumn]);
   const position = positionsOf(read.numbers('game_date'), read.texts('player_lookup'));
   const at = Int32Array.from(rows.days, (day, row) => position(day, rows.players[row] ?? null));
-  return pick(read.numbers('points_line'), at);
+  return pick(read.numbers(lineColumn), at);
 }
 
 interface Writing {
@@ -146,9 +149,14 @@ interface Writing {
   readonly model: FittedModel;
 }
 
-function write(context: ModuleContext, { settings, part, rows, wanted, lines, model }: Writing): void {
+function write(
+  context: ModuleContext,
+  { settings, part, rows, wanted, lines, model }: Writing,
+): void {
   const required = settings.required.map((name) => rows.features.get(name));
-  const kept = wanted.filter((row) => required.every((column) => !Number.isNaN(column?.[row] ?? NaN)));
+  const kept = wanted.filter((row) =>
+    required.every((column) => !Number.isNaN(column?.[row] ?? NaN)),
+  );
   const predicted = predictRows(
     model,
     model.features.map((name) => pick(rows.features.get(name) ?? new Float64Array(0), kept)),

@@ -14,10 +14,14 @@ export interface PredictionSettings {
   readonly required: readonly string[];
   /** Relation with the lines. */
   readonly lines: string | undefined;
+  /** Column of that relation with the line. */
+  readonly lineColumn: string;
   /** Probability from which a side is recommended. */
   readonly breakEven: number;
   readonly file: string | undefined;
   readonly metadata: string | undefined;
+  /** `YYYY-MM-DD`: an imported model has no rows for dates before it. */
+  readonly from: string | undefined;
   /** What to do about a model that is missing or damaged. */
   readonly hint: (cutOff: string) => string;
 }
@@ -26,7 +30,9 @@ export interface PredictionSettings {
 const BREAK_EVEN = 0.54;
 
 /** @throws {PipelineError} that names the setting */
-export function predictionSettings(settings: Readonly<Record<string, unknown>>): PredictionSettings {
+export function predictionSettings(
+  settings: Readonly<Record<string, unknown>>,
+): PredictionSettings {
   const source = settings['source'] ?? 'trained';
   if (source !== 'trained' && source !== 'xgboost_json') {
     fault('source', source, 'trained or xgboost_json');
@@ -41,16 +47,25 @@ export function predictionSettings(settings: Readonly<Record<string, unknown>>):
     models,
     features: featuresOf(settings['features']),
     required: textsOf(settings['required'] ?? [], 'required'),
-    lines: settings['lines'] === undefined ? undefined : textOf(settings['lines'], 'lines'),
+    lines: optional(settings, 'lines', textOf),
+    lineColumn: textOf(settings['line_column'] ?? 'points_line', 'line_column'),
     breakEven: numberOf(settings['break_even'] ?? BREAK_EVEN, 'break_even'),
     file,
-    metadata:
-      settings['metadata'] === undefined ? undefined : textOf(settings['metadata'], 'metadata'),
+    metadata: optional(settings, 'metadata', textOf),
+    from: optional(settings, 'from', dateOf),
     hint: (cutOff) =>
       source === 'trained'
         ? `fastbreak materialize ${models} --partitions ${cutOff} --force trains it again`
         : `save ${file} and its metadata again from what trained it`,
   };
+}
+
+function optional<T>(
+  settings: Readonly<Record<string, unknown>>,
+  setting: string,
+  read: (value: unknown, setting: string) => T,
+): T | undefined {
+  return settings[setting] === undefined ? undefined : read(settings[setting], setting);
 }
 
 function featuresOf(value: unknown): FeatureSource[] {
@@ -70,6 +85,11 @@ function textsOf(value: unknown, setting: string): string[] {
 
 function textOf(value: unknown, setting: string): string {
   return typeof value === 'string' && value !== '' ? value : fault(setting, value, 'a name');
+}
+
+function dateOf(value: unknown, setting: string): string {
+  const isDate = typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
+  return isDate ? value : fault(setting, value, 'a date as 2024-01-01');
 }
 
 function numberOf(value: unknown, setting: string): number {

@@ -1,9 +1,4 @@
-import {
-  decodeBytes,
-  decodeFloats,
-  decodeShorts,
-  encodeNumbers,
-} from './base64.ts';
+import { decodeBytes, decodeFloats, decodeShorts, encodeNumbers } from './base64.ts';
 import { binEdges, binFeatures, type BinEdges } from './binning.ts';
 import { addTree, boost, type BoostedTrees, type BoostingSettings } from './boosting.ts';
 import type { Member, Trainer, TrainingData, TrainOptions } from './trainer.ts';
@@ -11,12 +6,12 @@ import { addTrees, type Tree } from './tree.ts';
 
 const BINS = 64;
 const SETTINGS: Omit<BoostingSettings, 'trees' | 'seed'> = {
-  leaves: 12,
+  leaves: 8,
   rate: 0.05,
   minRows: 60,
   shrink: 10,
   rowShare: 0.6,
-  featureShare: 0.3,
+  featureShare: 0.4,
 };
 
 /** Gradient boosting of regression trees. */
@@ -113,7 +108,10 @@ export function importancesOf(
     }
   }
   return Object.fromEntries(
-    names.map((name, at) => [name, total === 0 ? 0 : Number(((gains[at] ?? 0) / total).toFixed(6))]),
+    names.map((name, at) => [
+      name,
+      total === 0 ? 0 : Number(((gains[at] ?? 0) / total).toFixed(6)),
+    ]),
   );
 }
 
@@ -129,16 +127,14 @@ interface TreeContent {
 export function contentOf({ base, trees }: BoostedTrees): unknown {
   return {
     base,
-    trees: trees.map(
-      ({ feature, threshold, missingLeft, left, value, gain }): TreeContent => ({
-        feature: encodeNumbers(feature),
-        threshold: encodeNumbers(threshold),
-        missingLeft: encodeNumbers(missingLeft),
-        left: encodeNumbers(left),
-        value: encodeNumbers(value),
-        gain: encodeNumbers(gain),
-      }),
-    ),
+    trees: trees.map(({ feature, threshold, missingLeft, left, value, gain }): TreeContent => ({
+      feature: encodeNumbers(feature),
+      threshold: encodeNumbers(threshold),
+      missingLeft: encodeNumbers(missingLeft),
+      left: encodeNumbers(left),
+      value: encodeNumbers(value),
+      gain: encodeNumbers(gain),
+    })),
   };
 }
 

@@ -3,6 +3,9 @@ import { toScale } from './target-scale.ts';
 import { contentOf, fit, importancesOf, parse, predictTrees } from './train-boosting.ts';
 import type { Member, Trainer } from './trainer.ts';
 
+/** Minutes need fewer trees than points. */
+const MOST_TREES = 100;
+
 /** Minutes by boosting, times what the player makes of a minute. */
 export const minutesRate: Trainer = {
   name: 'minutes_rate',
@@ -11,6 +14,7 @@ export const minutesRate: Trainer = {
     const rate = options.rate ?? '';
     const minutes = fit(data, data.minutes, {
       ...options,
+      trees: Math.min(options.trees, MOST_TREES),
       ...(options.validation ? { validationTarget: options.validation.minutes } : {}),
     });
     return memberOf(minutes, rate, data.names);

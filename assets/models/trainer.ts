@@ -39,6 +39,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** Feature with the points per minute that minutes are multiplied with. */
   readonly rate: string | undefined;
+  /** Features whose square roots a linear member takes in beside them. */
+  readonly roots: readonly string[];
   /** How many trees; found on `validation` where that is given. */
   readonly trees: number;
   readonly validation?: Validation;

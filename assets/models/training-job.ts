@@ -39,7 +39,8 @@ export function runTrainingJob(job: TrainingJob): TrainingResult {
   const { plan, rows } = job;
   const cut = (column: Float64Array): Float64Array => column.subarray(0, rows);
   const known = job.features.map(cut);
-  const average = known[plan.features.indexOf(plan.tierFeature)] ?? new Float64Array(rows).fill(NaN);
+  const average =
+    known[plan.features.indexOf(plan.tierFeature)] ?? new Float64Array(rows).fill(NaN);
   const trained = trainModel(plan, {
     days: cut(job.days),
     features: fillDefaults(known, job.defaults),

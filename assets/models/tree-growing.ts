@@ -183,12 +183,11 @@ function divide(leaf: Leaf, split: Split, division: Division): [Leaf, Leaf] {
   const middle = partition(leaf, split, division);
   const isLeftSmaller = middle - leaf.from <= leaf.to - middle;
   const counted = new Float64Array(leaf.histogram.length);
-  const range = isLeftSmaller
-    ? { from: leaf.from, to: middle }
-    : { from: middle, to: leaf.to };
+  const range = isLeftSmaller ? { from: leaf.from, to: middle } : { from: middle, to: leaf.to };
   fillHistogram(binned, options, { ...range, histogram: counted });
   const other = leaf.histogram;
-  for (let at = 0; at < other.length; at++) other[at] = (other[at] as number) - (counted[at] as number);
+  for (let at = 0; at < other.length; at++)
+    other[at] = (other[at] as number) - (counted[at] as number);
   const [left, right] = isLeftSmaller ? [counted, other] : [other, counted];
   return [
     leafOf({ node: firstChild, from: leaf.from, to: middle, histogram: left }, binned, options),

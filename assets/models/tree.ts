@@ -20,15 +20,25 @@ export function addTrees(
   columns: readonly Float64Array[],
   into: Float64Array,
 ): void {
-  for (const { feature, threshold, missingLeft, left, value } of trees) {
+  for (const tree of trees) {
+    const { value } = tree;
     for (let row = 0; row < into.length; row++) {
-      let node = 0;
-      while (left[node] !== 0) {
-        const x = columns[feature[node] ?? 0]?.[row] ?? NaN;
-        const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= (threshold[node] ?? 0);
-        node = (left[node] ?? 0) + (goesLeft ? 0 : 1);
-      }
-      into[row] = (into[row] ?? 0) + (value[node] ?? 0);
+      into[row] = (into[row] as number) + (value[leafOf(tree, columns, row)] as number);
     }
   }
+}
+
+/** The node that a row ends in. */
+function leafOf(
+  { feature, threshold, missingLeft, left }: Tree,
+  columns: readonly Float64Array[],
+  row: number,
+): number {
+  let node = 0;
+  while (left[node] !== 0) {
+    const x = columns[feature[node] as number]?.[row] ?? NaN;
+    const goesLeft = Number.isNaN(x) ? missingLeft[node] === 1 : x <= (threshold[node] as number);
+    node = (left[node] as number) + (goesLeft ? 0 : 1);
+  }
+  return node;
 }

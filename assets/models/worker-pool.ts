@@ -9,7 +9,10 @@ import type { TrainingJob, TrainingResult } from './training-job.ts';
  */
 export async function trainAll(
   jobs: readonly TrainingJob[],
-  { signal, onResult }: { readonly signal: AbortSignal; readonly onResult: (result: TrainingResult) => void },
+  {
+    signal,
+    onResult,
+  }: { readonly signal: AbortSignal; readonly onResult: (result: TrainingResult) => void },
 ): Promise<void> {
   const waiting = [...jobs];
   const count = Math.min(availableParallelism(), waiting.length);
@@ -35,7 +38,11 @@ interface Feeding {
 }
 
 /** Gives one thread a job after the other until none waits. */
-function feed(worker: Worker, waiting: TrainingJob[], { signal, onResult }: Feeding): Promise<void> {
+function feed(
+  worker: Worker,
+  waiting: TrainingJob[],
+  { signal, onResult }: Feeding,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const next = (): void => {
     const job = waiting.shift();

@@ -21,8 +21,44 @@ WITH
       CAST(NULL AS INT64) AS systems_valid,
       CAST(NULL AS FLOAT64) AS prediction_psd,
       CAST(NULL AS FLOAT64) AS system_agreement_score,
-      CAST(NULL AS STRING) AS contributing_systems
+      CAST(NULL AS STRING) AS contributing_systems,
+      CAST(NULL AS FLOAT64) AS predicted_mean,
+      CAST(NULL AS FLOAT64) AS predicted_p10,
+      CAST(NULL AS FLOAT64) AS predicted_p50,
+      CAST(NULL AS FLOAT64) AS predicted_p90,
+      CAST(NULL AS FLOAT64) AS over_probability,
+      CAST(NULL AS DATE) AS model_cut_off,
+      CAST(NULL AS STRING) AS model_version
     FROM base_systems AS s
+    UNION ALL
+    SELECT
+      t.game_date,
+      t.player_lookup,
+      t.game_id,
+      t.season_year,
+      t.system_id,
+      t.prediction,
+      t.confidence,
+      t.recommendation,
+      CAST(NULL AS FLOAT64) AS fatigue_adjustment,
+      CAST(NULL AS FLOAT64) AS shot_zone_adjustment,
+      CAST(NULL AS FLOAT64) AS pace_adjustment,
+      CAST(NULL AS FLOAT64) AS usage_spike_adjustment,
+      CAST(NULL AS FLOAT64) AS home_away_adjustment,
+      CAST(NULL AS INT64) AS similar_games_count,
+      CAST(NULL AS FLOAT64) AS avg_similarity_score,
+      CAST(NULL AS INT64) AS systems_valid,
+      CAST(NULL AS FLOAT64) AS prediction_psd,
+      CAST(NULL AS FLOAT64) AS system_agreement_score,
+      CAST(NULL AS STRING) AS contributing_systems,
+      t.predicted_mean,
+      t.predicted_p10,
+      t.predicted_p50,
+      t.predicted_p90,
+      t.over_probability,
+      t.model_cut_off,
+      t.model_version
+    FROM trained_systems AS t
     UNION ALL
     SELECT
       e.game_date,
@@ -43,8 +79,44 @@ WITH
       e.systems_valid,
       e.prediction_psd,
       e.system_agreement_score,
-      e.contributing_systems
+      e.contributing_systems,
+      CAST(NULL AS FLOAT64) AS predicted_mean,
+      CAST(NULL AS FLOAT64) AS predicted_p10,
+      CAST(NULL AS FLOAT64) AS predicted_p50,
+      CAST(NULL AS FLOAT64) AS predicted_p90,
+      CAST(NULL AS FLOAT64) AS over_probability,
+      CAST(NULL AS DATE) AS model_cut_off,
+      CAST(NULL AS STRING) AS model_version
     FROM ensemble_v1 AS e
+    UNION ALL
+    SELECT
+      e.game_date,
+      e.player_lookup,
+      e.game_id,
+      e.season_year,
+      e.system_id,
+      e.prediction,
+      e.confidence,
+      e.recommendation,
+      CAST(NULL AS FLOAT64) AS fatigue_adjustment,
+      CAST(NULL AS FLOAT64) AS shot_zone_adjustment,
+      CAST(NULL AS FLOAT64) AS pace_adjustment,
+      CAST(NULL AS FLOAT64) AS usage_spike_adjustment,
+      CAST(NULL AS FLOAT64) AS home_away_adjustment,
+      CAST(NULL AS INT64) AS similar_games_count,
+      CAST(NULL AS FLOAT64) AS avg_similarity_score,
+      e.systems_valid,
+      e.prediction_psd,
+      e.system_agreement_score,
+      e.contributing_systems,
+      CAST(NULL AS FLOAT64) AS predicted_mean,
+      CAST(NULL AS FLOAT64) AS predicted_p10,
+      CAST(NULL AS FLOAT64) AS predicted_p50,
+      CAST(NULL AS FLOAT64) AS predicted_p90,
+      CAST(NULL AS FLOAT64) AS over_probability,
+      CAST(NULL AS DATE) AS model_cut_off,
+      CAST(NULL AS STRING) AS model_version
+    FROM ensemble_v2 AS e
   ),
   -- Whether the date has enough profiles; slates of fewer than five games always do.
   team_counts AS (
@@ -103,6 +175,13 @@ SELECT
   s.prediction_psd,
   s.system_agreement_score,
   s.contributing_systems,
+  s.predicted_mean,
+  s.predicted_p10,
+  s.predicted_p50,
+  s.predicted_p90,
+  s.over_probability,
+  s.model_cut_off,
+  s.model_version,
   f.feature_version,
   f.feature_quality_score,
   f.is_production_ready,

@@ -88,7 +88,7 @@ async function loadRows(run: ModuleRun, { rows, batches }: ModuleRows): Promise<
 }
 
 /** A module that throws fails its partitions; halving the batch then finds out which of them. */
-function moduleFault(error: unknown, run: ModuleRun): unknown {
+export function moduleFault(error: unknown, run: Pick<ModuleRun, 'batch' | 'signal'>): unknown {
   const { asset } = run.batch.evaluation;
   const file = asset.file ?? '';
   if (run.signal.aborted) {
@@ -117,7 +117,7 @@ function isTimeout({ reason }: AbortSignal): boolean {
 }
 
 /** Waits for a module, but no longer than its signal lets it: it may not listen to the signal itself. */
-async function untilAborted(work: Promise<void> | void, signal: AbortSignal): Promise<void> {
+export async function untilAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(new Error('aborted'));
@@ -125,7 +125,7 @@ async function untilAborted(work: Promise<void> | void, signal: AbortSignal): Pr
   // A module may wait for something that does not keep the process alive; neither does a signal's timer.
   const alive = setInterval(() => undefined, 1000);
   try {
-    await Promise.race([work, promise]);
+    return await Promise.race([work, promise]);
   } finally {
     clearInterval(alive);
     signal.removeEventListener('abort', stop);
@@ -146,7 +146,7 @@ async function importMaterialize(run: ModuleRun): Promise<MaterializeFunction> {
 }
 
 /** Syntax errors, imports that are not there, and what the module's first lines throw. */
-async function importModule(path: string, file: string): Promise<unknown> {
+export async function importModule(path: string, file: string): Promise<unknown> {
   try {
     return (await import(pathToFileURL(path).href)) as unknown;
   } catch (error) {

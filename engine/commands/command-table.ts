@@ -9,6 +9,7 @@ import type { LogsOptions } from './logs.ts';
 import type { MaterializeOptions } from './prepare.ts';
 import { given, type OptionSpec, type OptionValues } from './option-values.ts';
 import type { QueryOptions } from './query.ts';
+import { EXPERIMENT_COMMANDS, type ExperimentOptionsByCommand } from './experiment-commands.ts';
 import { FAILURE_COMMANDS, type FailureOptionsByCommand } from './failure-commands.ts';
 import { REPAIR_COMMANDS, type RepairOptionsByCommand } from './repair-commands.ts';
 import { PROFILE_COMMANDS, type ProfileOptionsByCommand } from './profile-commands.ts';
@@ -28,6 +29,7 @@ export interface OptionsByCommand
     FailureOptionsByCommand,
     HealthOptionsByCommand,
     ReportOptionsByCommand,
+    ExperimentOptionsByCommand,
     ProfileOptionsByCommand {
   readonly init: InitOptions;
   readonly compile: CompileOptions;
@@ -338,6 +340,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
   },
   ...HEALTH_COMMANDS,
   ...REPORT_COMMANDS,
+  ...EXPERIMENT_COMMANDS,
   ...PROFILE_COMMANDS,
   ...FAILURE_COMMANDS,
   ...REPAIR_COMMANDS,

@@ -15,7 +15,7 @@ export const REPORT_COMMANDS: {
     summary: 'how good predictions were: systems against what happened, on the same rows',
     details:
       'What is compared is declared under reports: in pipeline.yaml. Reads published rows and changes nothing.\n' +
-      'Systems are measured on the rows that all of them have; --systems leaves some out.',
+      'Systems are measured on the rows that all of them have; --only leaves some out.',
     positionals: { least: 1, most: 1 },
     options: {
       from: {
@@ -28,16 +28,20 @@ export const REPORT_COMMANDS: {
         value: 'DATE',
         description: 'last date, included (default: the last with rows)',
       },
-      systems: { type: 'list', value: 'NAMES', description: 'compare only these (default: all)' },
+      only: {
+        type: 'list',
+        value: 'SYSTEMS',
+        description: 'compare only these systems (default: all)',
+      },
       html: { type: 'text', value: 'PATH', description: 'also one page that needs nothing else' },
     },
     examples: [
       'fastbreak report accuracy',
       'fastbreak report accuracy --from 2024-10-22 --html accuracy.html',
-      'fastbreak report accuracy --systems points_v1,ensemble_v1 --json',
+      'fastbreak report accuracy --only points_v1,ensemble_v1 --json',
     ],
     read: (values) => {
-      const systems = values.list('systems');
+      const systems = values.list('only');
       return {
         name: values.positionals[0] ?? '',
         ...given({

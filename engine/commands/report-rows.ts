@@ -168,7 +168,7 @@ function nothingGraded(
 function notWanted({ asset }: ComparisonRequest): PipelineError {
   return new PipelineError(`${asset.name} has no graded rows of the systems asked for`, {
     code: 'NOTHING_GRADED',
-    hint: 'leave --systems out',
+    hint: 'leave --only out',
     exitCode: EXIT.failed,
   });
 }
@@ -176,7 +176,7 @@ function notWanted({ asset }: ComparisonRequest): PipelineError {
 function nothingInCommon({ asset }: ComparisonRequest, systems: readonly string[]): PipelineError {
   return new PipelineError(`no row of ${asset.name} in the range is common to ${listOf(systems)}`, {
     code: 'NOTHING_IN_COMMON',
-    hint: 'compare fewer systems with --systems, or another range',
+    hint: 'compare fewer systems with --only, or another range',
     exitCode: EXIT.failed,
   });
 }

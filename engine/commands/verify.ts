@@ -13,17 +13,11 @@ import { leftOutText, renderVerification } from '../report/verify-text.ts';
 import type { GraphEvaluation } from '../staleness/status.ts';
 import { recordsIn } from '../staleness/window-inputs.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import {
-  type Effects,
-  type GlobalOptions,
-  openProject,
-  openReader,
-  type Project,
-} from './context.ts';
+import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
 import { requestedDays } from './dates.ts';
-import { liveRunOf } from './live-run.ts';
 import { openReadable } from './open-readable.ts';
 import { withRecord } from './record.ts';
+import { refuseWhileRunning } from './refuse-while-running.ts';
 
 export interface VerifyOptions {
   readonly selection: readonly string[];
@@ -45,7 +39,7 @@ export async function runVerify(
   const graph = new AssetGraph(project.pipeline);
   const selected = selectAssets(graph, [...options.selection], [...options.exclude]);
   const days = requestedDays(options, project.today);
-  await refuseWhileRunning(project, effects);
+  await refuseWhileRunning(project, effects, 'verify');
   const warehouse = await openReadable(project, effects);
   try {
     // Only now: while the warehouse is open nobody can write to it, so that record and rows stay as they are.
@@ -114,22 +108,6 @@ async function verify(
   } finally {
     progress.stop();
   }
-}
-
-/** A run may be between two steps: its rows and its record are compared when it is over. */
-async function refuseWhileRunning(project: Project, effects: Effects): Promise<void> {
-  const reader = await openReader(project);
-  const holder = liveRunOf(reader, project.target.name, effects.now());
-  reader?.close();
-  if (!holder) return;
-  throw new PipelineError(
-    `target ${project.target.name} is being written by run ${holder.runId} (${holder.command}, process ${holder.pid} on ${holder.host})`,
-    {
-      code: 'TARGET_HELD',
-      exitCode: EXIT.locked,
-      hint: 'verify again when it is over; fastbreak runs shows it',
-    },
-  );
 }
 
 async function readRecord(

@@ -17,7 +17,7 @@ const HALF_A_TENTH = '0.05e0';
 /** Bins of a probability from 0 to 1. */
 export const PROBABILITY_BINS = 10;
 /** Dimensions that every comparison is broken down by, beside its own. */
-export const OWN_DIMENSIONS = ['all', 'date', 'month'] as const;
+const OWN_DIMENSIONS = ['all', 'date', 'month'] as const;
 
 /** Per system its rows, those that count and are graded, and their first and last date. */
 export function systemsQuery(request: ComparisonRequest, dialect: SqlDialect): string {
@@ -97,7 +97,7 @@ interface Sum {
 }
 
 /** The sums that a comparison asks for, in the order of the result's columns; `measures.ts` reads them by name. */
-export function sumsOf(comparison: Comparison): readonly Sum[] {
+function sumsOf(comparison: Comparison): readonly Sum[] {
   const error = '(p._prediction - p._actual)';
   const missed = '(p._baseline - p._actual)';
   return [
@@ -158,7 +158,7 @@ function quantileSums({ quantiles }: Comparison): readonly Sum[] {
 }
 
 /** Names of the dimensions: everything, date, month, the period, the declared ones, and the side of bets. */
-export function dimensionsOf({ period, by, bets }: Comparison): readonly string[] {
+function dimensionsOf({ period, by, bets }: Comparison): readonly string[] {
   return [
     ...OWN_DIMENSIONS,
     ...(period === undefined ? [] : ['period']),

@@ -19,16 +19,33 @@ const SEED = 20_240_115;
  */
 export function bootstrapInterval(
   dates: readonly DateSums[],
-  { draws = DRAWS, seed = SEED }: { readonly draws?: number; readonly seed?: number } = {},
+  options: BootstrapOptions = {},
 ): Interval | undefined {
+  return middle95(bootstrapRatios(dates, options));
+}
+
+export interface BootstrapOptions {
+  readonly draws?: number;
+  readonly seed?: number;
+}
+
+/** The ratios of the draws, ascending; none for fewer than two dates or a sum of nothing. */
+export function bootstrapRatios(
+  dates: readonly DateSums[],
+  { draws = DRAWS, seed = SEED }: BootstrapOptions = {},
+): readonly number[] {
   const used = dates.filter(({ above, below }) => above !== 0 || below !== 0);
-  if (used.length < 2) return undefined;
+  if (used.length < 2) return [];
   const random = randomFrom(seed);
-  const ratios = Array.from({ length: draws }, () => drawRatio(used, random))
+  return Array.from({ length: draws }, () => drawRatio(used, random))
     .filter((ratio) => Number.isFinite(ratio))
     .toSorted((a, b) => a - b);
-  if (ratios.length === 0) return undefined;
-  return { low: atShare(ratios, 0.025), high: atShare(ratios, 0.975) };
+}
+
+/** Where the middle 95 % of ascending values lie; undefined where there are none. */
+export function middle95(sorted: readonly number[]): Interval | undefined {
+  if (sorted.length === 0) return undefined;
+  return { low: atShare(sorted, 0.025), high: atShare(sorted, 0.975) };
 }
 
 /** The ratio of as many dates as there are, each drawn from all of them. */

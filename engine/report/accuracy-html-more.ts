@@ -91,7 +91,9 @@ function reliability(of: AccuracyComparison): Markup | undefined {
     const isEstimated = of.comparison.probability?.estimated.includes(origin) ?? false;
     const said = isEstimated
       ? `${origin}: an estimated line. It says nothing about bets.`
-      : `${origin === '' ? 'Real lines' : origin}.`;
+      : origin === ''
+        ? 'the one of the row.'
+        : `${origin}.`;
     return markup`<h3>Probability of going over, against how often it happened</h3><p class="note">Threshold: ${said} Bins of fewer than ${LEAST_IN_BIN} rows are in the table only.</p>
 ${reliabilityChart(of, origin)}${binTable(of, origin)}`;
   });

@@ -12,7 +12,7 @@ export function rowsText(of: AccuracyComparison): string {
     dates.length === 0 ? '' : ` on ${plural(dates.length, 'date')}, ${dates[0]} to ${dates.at(-1)}`;
   const lost = lostText(of, rows);
   return (
-    `${formatCount(rows)} rows${span}: ${who}. All systems are measured on the same rows, ` +
+    `${plural(rows, 'row')}${span}: ${who}. All systems are measured on the same rows, ` +
     `those that each of them has and that have a ${comparison.baseline.name}${lost}.`
   );
 }
@@ -40,7 +40,9 @@ export function betText(bets: BetMeasures, interval: Interval | undefined): stri
 export function verdict(interval: Interval | undefined): string {
   if (interval === undefined) return 'too few dates to say anything';
   if (interval.low <= 0 && interval.high >= 0) return 'no edge, the interval holds 0';
-  return interval.low > 0 ? 'a profit in this range' : 'a loss';
+  return interval.low > 0
+    ? 'a profit on these dates, as one system in forty has by chance'
+    : 'a loss';
 }
 
 /** With its sign, `N/A` for nothing. */

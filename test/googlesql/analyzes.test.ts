@@ -15,6 +15,7 @@ import {
 import { MadePipeline } from './made-pipeline.ts';
 import { catalogOf, declaredTables } from './pipeline-catalog.ts';
 import { DEMO, KINDS, LEAGUE_DATES } from './pipelines.ts';
+import { comparisonsOf, comparisonStatements, importanceStatements } from './report-statements.ts';
 import { assetStatements, ledgerStatements, warehouseTables } from './warehouse-statements.ts';
 import { serviceBinary, skipReason } from './zetasql-binary.ts';
 import { type AnalyzedColumn, outputColumns, ZetaSqlService } from './zetasql-service.ts';
@@ -106,6 +107,15 @@ describe.skipIf(isSkipped).each([LEAGUE_DATES, DEMO, KINDS])(
       for (const asset of made.pipeline.assets) {
         for (const statement of profileStatements(made.batch(asset))) await analyze(statement);
       }
+    });
+
+    test('every statement of a report', async () => {
+      const statements = comparisonsOf(made).flatMap((comparison) => [
+        ...comparisonStatements(made, comparison, ['one', "the other's"]),
+        ...importanceStatements(made, comparison),
+      ]);
+      for (const statement of statements) await analyze(statement);
+      expect(statements.length > 0).toBe(made.pipeline.reports.length > 0);
     });
 
     test('who is expected and has no row', async () => {

@@ -13,6 +13,7 @@ import {
 import { MadePipeline } from './made-pipeline.ts';
 import { type CatalogTable, catalogOf, contentsOf, evaluable } from './pipeline-catalog.ts';
 import type { Example } from './pipelines.ts';
+import { comparisonsOf, comparisonStatements } from './report-statements.ts';
 import { compareRows } from './same-values.ts';
 import { type EvaluatedRows, ZetaSqlService } from './zetasql-service.ts';
 
@@ -131,6 +132,22 @@ export class Bench implements AsyncDisposable {
       if (!asset) throw new Error(`no asset ${calendar.asset}`);
       const own = await this.made.ownTable(this.made.batch(asset));
       outcomes.push(...(await this.compare([calendarStatement(this.made, calendar)], [own])));
+    }
+    return outcomes;
+  }
+
+  /** What every report asks about all rows and systems of its assets. */
+  async compareReports(): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const comparison of comparisonsOf(this.made)) {
+      const asset = this.made.assets.get(comparison.asset);
+      if (!asset) throw new Error(`no asset ${comparison.asset}`);
+      const own = await this.made.ownTable(this.made.batch(asset));
+      const at = own.columns.findIndex(({ name }) => name === comparison.system);
+      const rows = own.rows ?? [];
+      const systems = [...new Set(rows.map((row) => String(row[at])))].toSorted();
+      const statements = comparisonStatements(this.made, comparison, systems);
+      outcomes.push(...(await this.compare(statements, [own])));
     }
     return outcomes;
   }

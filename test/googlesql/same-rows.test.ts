@@ -39,6 +39,15 @@ describe.skipIf(isSkipped).each(EXAMPLES)(
       expectAgreement(outcomes);
     });
 
+    if (example === LEAGUE) {
+      test('every statement of a report', async () => {
+        const outcomes = await bench.compareReports();
+        expect(outcomes.length).toBeGreaterThan(0);
+        expect(outcomes.map(({ rows }) => rows)).not.toContain(0);
+        expectAgreement(outcomes);
+      });
+    }
+
     test('what is compared holds what engines disagree about', () => {
       const empty = assets.filter(({ rows }) => rows === 0).map(({ title }) => title);
       // Two weeks are not enough for profiles and what is made of them.

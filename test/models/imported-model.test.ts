@@ -104,13 +104,61 @@ test('dates that the model was trained on are refused, each by itself; the other
   );
   expect(document.failures[0]?.message).toBe(
     `models/my.json was trained on dates before 2024-02-01, so it has seen how ${early[0]} ended ` +
-      `(begin the asset's partitions at 2024-02-01, or train it on earlier dates)`,
+      `(leave such dates out with "from: 2024-02-01" in its settings and an expected_empty rule, or train it on earlier dates)`,
   );
   const predicted = await project.query(
     'SELECT DISTINCT CAST(game_date AS VARCHAR) FROM trained.my_xgboost_v1 ORDER BY 1',
   );
   expect(predicted.flat()).toEqual(dates.filter((date) => date >= '2024-02-01'));
 });
+
+test('a damaged model from the future is both, each for its dates', async () => {
+  const project = xgboostProject({ ...METADATA, trained_before: '2024-02-01' });
+  project.write('models/my.json', modelText('points').slice(0, 20_000));
+  const { document } = await project.materialize();
+  const { dates } = await datesOf(project);
+  expect(document.failures.map(({ partition, category }) => `${partition} ${category}`)).toEqual(
+    dates.map((date) =>
+      date < '2024-02-01' ? `${date} MODEL_FROM_THE_FUTURE` : `${date} MODEL_CORRUPT`,
+    ),
+  );
+});
+
+test('dates before the one that it is to begin with are expected to be empty where a rule says so', async () => {
+  const project = xgboostProject({ ...METADATA, trained_before: '2024-02-01' });
+  project.edit(
+    'pipeline.yaml',
+    '      lines: betting_lines\n',
+    '      lines: betting_lines\n      from: 2024-02-01\n',
+  );
+  const { dates } = await datesAfter(project);
+  const early = dates.filter((date) => date < '2024-02-01').length;
+  // Without a rule nothing is swallowed.
+  const first = await project.materialize();
+  expect(countsOf(first, 'my_xgboost_v1')).toEqual({
+    materialized: dates.length - early,
+    failed: early,
+  });
+  expect(new Set(first.document.failures.map(({ category }) => category))).toEqual(
+    new Set(['EMPTY_RESULT']),
+  );
+  project.edit(
+    'pipeline.yaml',
+    '    files: [models/my.json',
+    `    expected_empty:
+      - condition: partitions.partition_date < DATE '2024-02-01'
+        reason: the model was trained on these dates
+    files: [models/my.json`,
+  );
+  const second = await project.materialize();
+  expect(second.code).toBe(0);
+  expect(countsOf(second, 'my_xgboost_v1')).toMatchObject({ expected_empty: early });
+});
+
+async function datesAfter(project: TestProject): Promise<{ dates: string[] }> {
+  await project.materialize({ selection: ['contract_features'] });
+  return datesOf(project);
+}
 
 test('another model makes the predictions stale, and has another version', async () => {
   const project = xgboostProject();
@@ -212,6 +260,5 @@ test('a file that is not there is an error before anything is made', async () =>
   const project = xgboostProject();
   rmSync(project.path('models/my.json'));
   const error = await project.error();
-  expect(error.message).toContain('models/my.json');
-  expect(error.message).toMatch(/"models\/my.json"|no file/);
+  expect(error.message).toContain('MISSING_FILE there is no file models/my.json');
 });

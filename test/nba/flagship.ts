@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
@@ -8,7 +17,17 @@ import { simulateLeague, type LeagueOptions } from '../../assets/nba/league/inde
 import { TestProject } from '../support/project.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const SQL_FOLDERS = ['analytics', 'precompute', 'systems', 'predictions', 'grading'];
+const FOLDERS = [
+  'analytics',
+  'precompute',
+  'features',
+  'models',
+  'systems',
+  'predictions',
+  'grading',
+];
+/** Models of few trees are trained in no time, and are wrong about as much as a test can tell. */
+const FEW_TREES = 'trees: 10';
 
 export const SOURCE_FILES = [
   'schedule',
@@ -27,10 +46,14 @@ export type Rewrites = Partial<Readonly<Record<SourceFile, string>>>;
 export class Flagship extends TestProject implements Disposable {
   static create(): Flagship {
     const flagship = new Flagship(mkdtempSync(join(tmpdir(), 'flagship-')));
-    cpSync(join(ROOT, 'pipeline.yaml'), flagship.path('pipeline.yaml'));
-    for (const folder of SQL_FOLDERS) {
+    const pipeline = readFileSync(join(ROOT, 'pipeline.yaml'), 'utf8');
+    writeFileSync(flagship.path('pipeline.yaml'), pipeline.replaceAll(/trees: \d+/g, FEW_TREES));
+    for (const folder of FOLDERS) {
       cpSync(join(ROOT, 'assets', folder), flagship.path(`assets/${folder}`), { recursive: true });
     }
+    // The modules import the engine by its place.
+    symlinkSync(join(ROOT, 'engine'), flagship.path('engine'));
+    symlinkSync(join(ROOT, 'node_modules'), flagship.path('node_modules'));
     mkdirSync(flagship.data);
     flagship.env['NBA_DATA'] = 'data';
     return flagship;

@@ -176,6 +176,10 @@ const ROLLING = [
 /** These may be empty on further dates, by rules of their own. */
 const LATER_STILL = [
   'closing_lines',
+  'player_pra_lines',
+  'pra_lines',
+  'pra_accuracy',
+  'system_summary',
   'player_shot_zone_analysis',
   'similarity_balanced_v1',
   ...EMPTY_WITHOUT_GAMES_TO_COME,

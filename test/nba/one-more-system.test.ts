@@ -51,6 +51,7 @@ test('one more system is one more file and its declaration', async () => {
     'prediction_accuracy',
     'season_mean_v1',
     'system_daily_performance',
+    'system_summary',
   ]);
 
   const after = Object.fromEntries(await flagship.query(BY_SYSTEM)) as Record<string, number>;

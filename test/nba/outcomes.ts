@@ -17,6 +17,7 @@ export const BEFORE_TIP_OFF: readonly string[] = [
   'expert_rule_v1',
   'ensemble_v1',
   'player_prop_predictions',
+  'system_summary',
 ];
 
 /** Assets that have nothing where all games are final and no reports were made. */
