@@ -88,6 +88,7 @@ async function ablate(model: string, wanted: Wanted, place: ExperimentPlace): Pr
   ];
   for (const [group, features] of groups) {
     if (features.length === 0) continue;
+    process.stderr.write(`${model} without ${group}\n`);
     const { all } = comparePaired(complete, await evaluate(without(experiment, own, features)), 1);
     const { low, high } = all.interval ?? { low: NaN, high: NaN };
     rows.push([

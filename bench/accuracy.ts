@@ -57,17 +57,19 @@ function ask(home: string, sql: string): Answer {
 
 /** The season average and the primary rows, from the box scores alone. */
 const PRIMARY = `
-  played AS (
-    SELECT g.game_date, g.player_lookup, g.season_year, g.points,
-      g.points + g.rebounds + g.assists AS pra,
-      AVG(g.points) OVER before AS average,
-      COUNT(*) OVER before AS games,
-      DATE_DIFF(g.game_date, MIN(g.game_date) OVER (PARTITION BY g.season_year), DAY) AS season_day
+  games AS (
+    SELECT g.game_date, g.player_lookup, g.season_year, g.points, g.points + g.rebounds + g.assists AS pra
     FROM player_game_summary AS g WHERE g.minutes_played > 0
-    WINDOW before AS (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
   ),
-  primary_rows AS (SELECT p.* FROM played AS p WHERE p.games >= 5 AND p.season_day >= 14),
+  played AS (
+    SELECT g.*,
+      AVG(g.points) OVER (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS average,
+      ROW_NUMBER() OVER (PARTITION BY g.player_lookup, g.season_year ORDER BY g.game_date) - 1 AS games_before,
+      DATE_DIFF(g.game_date, MIN(g.game_date) OVER (PARTITION BY g.season_year), DAY) AS season_day
+    FROM games AS g
+  ),
+  primary_rows AS (SELECT p.* FROM played AS p WHERE p.games_before >= 5 AND p.season_day >= 14),
   scored AS (
     SELECT p.*, s.system_id, s.predicted_points, s.predicted_mean, s.predicted_p10, s.predicted_p90,
       ABS(s.predicted_points - p.points) AS error, ABS(p.average - p.points) AS average_error,

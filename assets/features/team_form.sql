@@ -93,6 +93,12 @@ WITH
       r.rebounds / r.w AS league_rebounds
     FROM running AS r
   ),
+  -- One row per date: an outer join needs an equality on BigQuery.
+  league_days AS (
+    SELECT q.game_date, l.* EXCEPT (last_date, next_date)
+    FROM (SELECT DISTINCT s.game_date FROM team_slate AS s) AS q
+    JOIN league AS l ON l.last_date < q.game_date AND q.game_date <= l.next_date
+  ),
   joined AS (
     SELECT
       s.game_date,
@@ -125,7 +131,7 @@ WITH
     FROM team_slate AS s
     LEFT JOIN sums AS g
       ON g.team_abbr = s.team_abbr AND g.last_game_date < s.game_date AND s.game_date <= g.next_game_date
-    LEFT JOIN league AS l ON l.last_date < s.game_date AND s.game_date <= l.next_date
+    LEFT JOIN league_days AS l ON l.game_date = s.game_date
   )
 SELECT
   j.game_date,

@@ -9,8 +9,8 @@ export interface FeatureRows {
   readonly players: readonly (string | null)[];
   /** By name of the feature; NaN is not known. */
   readonly features: ReadonlyMap<string, Float64Array>;
-  /** The versions of the feature lists that the rows were made with, joined by `+`. */
-  readonly versions: readonly string[];
+  /** The versions of the feature lists that some of the rows were made with, joined by `+`; sorted. */
+  readonly versionsOf: (rows: Int32Array) => readonly string[];
   /** Further columns of the first relation. */
   readonly texts: (column: string) => readonly (string | null)[];
   readonly numbers: (column: string) => Float64Array;
@@ -37,20 +37,21 @@ export async function readFeatures(
   const players = base.texts('player_lookup');
   checkOrder(first.relation, days);
   const features = new Map(first.names.map((name) => [name, base.numbers(name)]));
-  const versions = [new Set(base.texts('feature_version'))];
+  const versions: VersionColumn[] = [base.texts('feature_version')];
   for (const source of others) {
     const other = await context.readColumns(source.relation, [...KEY, ...source.names]);
     const position = positionsOf(other.numbers('game_date'), other.texts('player_lookup'));
     const at = Int32Array.from(days, (day, row) => position(day, players[row] ?? null));
     for (const name of source.names) features.set(name, pick(other.numbers(name), at));
-    versions.push(new Set(other.texts('feature_version')));
+    const made = other.texts('feature_version');
+    versions.push(Array.from(at, (row) => made[row] ?? null));
   }
   return {
     rows: base.rows,
     days,
     players,
     features,
-    versions: combined(versions),
+    versionsOf: (rows) => combined(versions, rows),
     texts: base.texts,
     numbers: base.numbers,
   };
@@ -83,11 +84,19 @@ export function pick(column: Float64Array, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => (row < 0 ? NaN : (column[row] as number)));
 }
 
+/** Version of the list of features by row; null where the relation has no row of that player and date. */
+type VersionColumn = readonly (string | null)[];
+
 /** Every combination of the relations' versions: one, unless a relation was left half-made. */
-function combined(versions: readonly ReadonlySet<string | null>[]): string[] {
-  return versions.reduce<string[]>(
-    (all, set) =>
-      all.flatMap((left) => Array.from(set, (right) => (left ? `${left}+${right}` : `${right}`))),
+function combined(versions: readonly VersionColumn[], rows: Int32Array): string[] {
+  const sets = versions.map((column) => {
+    const found = new Set(Array.from(rows, (row) => column[row] ?? null));
+    return Array.from(found)
+      .filter((version) => version !== null)
+      .toSorted();
+  });
+  return sets.reduce<string[]>(
+    (all, set) => all.flatMap((left) => set.map((right) => (left ? `${left}+${right}` : right))),
     [''],
   );
 }

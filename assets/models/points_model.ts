@@ -93,7 +93,6 @@ export interface TrainingTable {
   readonly features: readonly Float64Array[];
   readonly outcome: Float64Array;
   readonly minutes: Float64Array;
-  readonly versions: readonly string[];
 }
 
 /** @param extra further columns of the first relation of features */
@@ -127,7 +126,6 @@ export async function trainingTable(
       sumOf(model.target.map((name) => pick(outcomes.columns.get(name) ?? minutes, played))),
     ),
     minutes: shared(pick(minutes, played)),
-    versions: read.versions,
   };
 }
 
@@ -173,7 +171,7 @@ function describe(
     cut_off: date,
     model_id: model.id,
     target: model.target.join('+'),
-    feature_version: table.versions.join(','),
+    feature_version: table.read.versionsOf(table.kept.subarray(0, rows)).join(','),
     feature_list: names,
     feature_units: names.map((name) => units.get(name) ?? ''),
     feature_defaults: stableJson(model.defaults),

@@ -19,7 +19,7 @@ export const materialize: MaterializeFunction = async (context) => {
     const wanted = rowsOfDates(rows, part.dates);
     try {
       const model = part.load();
-      checkFeatures(part, settings, { rows, names: model.features });
+      checkFeatures(part, settings, { rows, wanted, names: model.features });
       write(context, { settings, part, rows, wanted, lines, model });
     } catch (error) {
       if (!(error instanceof ModelFault)) throw error;
@@ -97,7 +97,15 @@ function missingModel(dates: readonly string[]): ModelPart {
 function checkFeatures(
   part: ModelPart,
   settings: PredictionSettings,
-  { rows, names }: { readonly rows: FeatureRows; readonly names: readonly string[] },
+  {
+    rows,
+    wanted,
+    names,
+  }: {
+    readonly rows: FeatureRows;
+    readonly wanted: Int32Array;
+    readonly names: readonly string[];
+  },
 ): void {
   const expected = featureNames(settings);
   if (names.length !== expected.length) {
@@ -113,8 +121,8 @@ function checkFeatures(
       `its feature ${at} is "${name}", in the contract that is "${expected[at]}"`,
     );
   });
-  const version = rows.versions.join(',');
-  if (rows.rows > 0 && part.featureVersion !== undefined && part.featureVersion !== version) {
+  const version = rows.versionsOf(wanted).join(',');
+  if (wanted.length > 0 && part.featureVersion !== undefined && part.featureVersion !== version) {
     throw new ModelFault(
       'MODEL_MISMATCH',
       `it was trained on features of version ${part.featureVersion}, these are of version ${version}`,

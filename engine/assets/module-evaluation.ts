@@ -59,7 +59,7 @@ export interface Evaluator {
  * makes no model stale.
  */
 export async function findEvaluator(root: string, file: string): Promise<Evaluator> {
-  const beside = file.replace(/\.ts$/, '.evaluate.ts');
+  const beside = file.replace(/\.\w+$/, '.evaluate$&');
   const own = await importModule(join(root, file), file);
   const found =
     hasEvaluate(own) || !existsSync(join(root, beside))

@@ -7,7 +7,7 @@ import { readIfPresent } from './input-files.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /** To be raised whenever an analysis or a lint rule changes. */
-const FORMAT = 10;
+const FORMAT = 11;
 
 /** Analyses of SQL texts, kept on disk so that editing one file analyzes one file. */
 export class SqlCache {

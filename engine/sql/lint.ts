@@ -1,6 +1,7 @@
 import { lintAliases } from './lint-aliases.ts';
 import { lintCalls } from './lint-calls.ts';
 import type { LintFinding, LintInput, LintRule } from './lint-finding.ts';
+import { lintReservedWords } from './lint-reserved.ts';
 import { lintCtes, lintFrom, lintOutput, lintStatementKind } from './lint-shape.ts';
 import { lintTokens } from './lint-tokens.ts';
 
@@ -9,6 +10,7 @@ const RULES: readonly LintRule[] = [
   lintOutput,
   lintFrom,
   lintCtes,
+  lintReservedWords,
   lintAliases,
   lintCalls,
   lintTokens,

@@ -49,12 +49,12 @@ const REFUSED: readonly Case[] = [
   [
     'a day off is no partition to make',
     'materialize --partitions 2024-01-07',
-    ['none of the dates asked for has a partition', 'fastbreak why ASSET DATE'],
+    ['none of the dates asked for (2024-01-07) has a partition', 'fastbreak why ASSET DATE'],
   ],
   [
     'a plan for a day off is refused like the run',
     'materialize --partitions 2024-01-07 --dry-run',
-    ['none of the dates asked for has a partition'],
+    ['none of the dates asked for (2024-01-07) has a partition'],
   ],
   [
     'dates in two ways are refused',

@@ -38,9 +38,9 @@ describe('fastbreak experiment', () => {
       'Experiment: points_model in local, 2024-12-01..2025-02-27, 3 cut-offs\n' +
         'champion    knowing as declared\nchallenger  blind.yaml\n',
     );
-    expect(stdout).toMatch(/\n1,411 rows of 89 dates that both predicted; 0 more of the champion/);
+    expect(stdout).toMatch(/\n1,178 rows of 75 dates that both predicted; 0 more of the champion/);
     expect(stdout).toMatch(
-      /\nMAE +rows +champion +challenger +baseline +difference +95 % +challenger wins\nall +1,411 /,
+      /\nMAE +rows +champion +challenger +baseline +difference +95 % +challenger wins\nall +1,178 /,
     );
     expect(stdout).toContain('\nVerdict: champion stays: ');
     expect(stderr).toContain('champion: no model of 2024-10-01: 0 rows to train on');

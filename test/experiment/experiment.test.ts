@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStateStore } from '../../state/sqlite.ts';
 import { unsafeRunId } from '../../engine/ids.ts';
 import { copyOf, type TestProject } from '../support/project.ts';
-import { contentOf, experiment, leagueProject, measured } from './league-project.ts';
+import { contentOf, experiment, leagueGames, leagueProject, measured } from './league-project.ts';
 
 const BLIND = 'drop: [form]\n';
 const NOTHING = 'drop: []\n';
@@ -45,7 +45,6 @@ describe('experiment with settings', () => {
 
   test('predicts every date from the first cut-off with enough rows on, also after the last one', async () => {
     const found = await measured(project, 'points_model --model knowing --variant nothing.yaml');
-    // October has nobody before it; November has 31 dates of 15 or 16 players.
     expect(found.cut_offs).toEqual([
       '2024-10-01',
       '2024-11-01',
@@ -54,10 +53,25 @@ describe('experiment with settings', () => {
       '2025-02-01',
     ]);
     expect([found.first, found.last]).toEqual(['2024-11-01', '2025-02-27']);
-    expect(found.dates).toBe(119);
-    // p3 does not play every seventh day; days 35 to 147.
-    expect(found.rows).toBe(119 * 16 - 17);
+    // October has nothing before it; of each season the first 14 days, and a player's first 5 games, do not count.
+    const games = leagueGames();
+    const wanted = games.filter(
+      ({ date, played, seasonDay, seasonGames }) =>
+        date >= '2024-11-01' && played && seasonDay >= 14 && seasonGames >= 5,
+    );
+    expect(found.rows).toBe(wanted.length);
+    expect(found.dates).toBe(new Set(wanted.map(({ date }) => date)).size);
     expect(found.rows_alone).toEqual({ champion: 0, challenger: 0 });
+    // The baseline is the mean of the season's games before.
+    const errors = wanted.map((game) => {
+      const before = games.filter(
+        ({ player, played, date }) => played && player === game.player && date < game.date,
+      );
+      const own = before.slice(before.length - game.seasonGames);
+      return Math.abs(own.reduce((sum, { points }) => sum + points, 0) / own.length - game.points);
+    });
+    const sum = errors.reduce((total, error) => total + error, 0);
+    expect(found.baseline_mae).toBeCloseTo(sum / errors.length, 9);
   });
 
   test('the same settings make no difference at all', async () => {
@@ -133,6 +147,10 @@ describe('experiment with settings', () => {
     expect(one.champion_mae).not.toBe(two.champion_mae);
     const november = await measured(project, `${line} --partitions 2024-11-01`);
     expect(november.last).toBe('2024-11-30');
+    // Each month is predicted by its own model, whatever other months are trained beside it.
+    const december = await measured(project, `${line} --partitions 2024-12-01`);
+    const errors = (of: typeof two): number => of.rows * of.champion_mae;
+    expect(errors(november) + errors(december)).toBeCloseTo(errors(two), 6);
   });
 
   test('a model never learns from the dates that it predicts', async () => {

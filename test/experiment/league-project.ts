@@ -103,32 +103,67 @@ reports:
         by: { tier: tier }
 `;
 
-/** Points follow the season's average and, more than that, the form; everybody plays every day. */
-export function leagueFiles(): Readonly<Record<string, string>> {
+/** The day of a second season's start; so that the season's games and days begin again. */
+const SECOND_SEASON = 92;
+
+/** A game of the league, as the files have it. */
+export interface Game {
+  readonly date: string;
+  readonly player: string;
+  /** Days since the season began. */
+  readonly seasonDay: number;
+  readonly seasonGames: number;
+  readonly played: boolean;
+  readonly points: number;
+  readonly usual: number;
+  readonly form: number;
+}
+
+/**
+ * Points follow what is usual for a player and, more than that, the form. Everybody plays every day, but for p3 every
+ * seventh day, and p9 in the first 20 days of the second season.
+ */
+export function leagueGames(): readonly Game[] {
   const random = seededRandom(5);
-  const features = [
-    'game_date,player_lookup,feature_version,season_games,season_day,season_points,form,noise',
-  ];
+  const seasonGames = new Map<string, number>();
+  return Array.from({ length: DAYS * PLAYERS }, (_, row): Game => {
+    const [at, number] = [Math.floor(row / PLAYERS), row % PLAYERS];
+    const [player, isSecond] = [`p${number}`, at >= SECOND_SEASON];
+    const seasonDay = at - (isSecond ? SECOND_SEASON : 0);
+    const usual = 4 + 2 * number;
+    const form = 12 * random() - 6;
+    const played = !(number === 3 && at % 7 === 0) && !(number === 9 && isSecond && seasonDay < 20);
+    const before = seasonDay === 0 ? 0 : (seasonGames.get(player) ?? 0);
+    seasonGames.set(player, before + (played ? 1 : 0));
+    return {
+      date: new Date((FIRST + at) * 86_400_000).toISOString().slice(0, 10),
+      player,
+      seasonDay,
+      seasonGames: before,
+      played,
+      points: Math.max(0, Math.round(usual + form + 4 * (random() + random() - 1))),
+      usual,
+      form,
+    };
+  });
+}
+
+export function leagueFiles(): Readonly<Record<string, string>> {
+  const random = seededRandom(6);
+  const columns = ['season_games', 'season_day', 'season_points', 'form', 'noise'];
+  const features = [['game_date', 'player_lookup', 'feature_version', ...columns].join(',')];
   const games = ['game_date,player_lookup,minutes_played,points'];
   const guesses = ['game_date,player_lookup,system,tier,counts,guess,actual,usual'];
-  for (let at = 0; at < DAYS; at++) {
-    const date = new Date((FIRST + at) * 86_400_000).toISOString().slice(0, 10);
-    for (let player = 0; player < PLAYERS; player++) {
-      const usual = 4 + 2 * player;
-      const form = 12 * random() - 6;
-      const actual = Math.max(0, Math.round(usual + form + 4 * (random() + random() - 1)));
-      const name = `p${player}`;
-      features.push(
-        [date, name, 'made_1', at, at, usual, form.toFixed(4), random().toFixed(4)].join(','),
-      );
-      games.push([date, name, player === 3 && at % 7 === 0 ? 0 : 20 + player, actual].join(','));
-      const tier = player < 8 ? 'low' : 'high';
-      const row = (system: string, guess: number, counts = true): string =>
-        [date, name, system, tier, counts, guess, actual, usual].join(',');
-      guesses.push(row('usual', usual), row('informed', usual + form), row('same', usual));
-      // What does not count, or has no guess, is never compared.
-      if (player === 5) guesses.push(row('partial', usual), row('off', usual + 30, false));
-    }
+  for (const game of leagueGames()) {
+    const { date, player, seasonDay, seasonGames, played, points, usual, form } = game;
+    const known = [seasonGames, seasonDay, usual, form.toFixed(4), random().toFixed(4)];
+    features.push([date, player, 'made_1', ...known].join(','));
+    games.push([date, player, played ? 20 + usual : 0, points].join(','));
+    const row = (system: string, guess: number, counts = true): string =>
+      [date, player, system, usual < 20 ? 'low' : 'high', counts, guess, points, usual].join(',');
+    guesses.push(row('usual', usual), row('informed', usual + form), row('same', usual));
+    // What does not count is never compared.
+    if (player === 'p5') guesses.push(row('partial', usual), row('off', usual + 30, false));
   }
   const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
   return {

@@ -117,7 +117,7 @@ describe('a paired comparison', () => {
 
   test('looks only at rows of both, whatever their order, and counts the others', () => {
     const champion = madeRows(7, 10);
-    const challenger = moved(champion, () => 1)
+    const challenger = moved(champion, (_, at) => (at % 5) - 1)
       .filter((_, at) => at % 3 > 0)
       .reverse();
     const more = { date: '2025-01-01', who: 'late', actual: 1, guess: 1 };
@@ -128,6 +128,9 @@ describe('a paired comparison', () => {
     );
     expect(all.rows).toBe(challenger.length);
     expect(alone).toEqual({ champion: champion.length - challenger.length, challenger: 1 });
+    const turned = comparePaired(rowsOf([...champion].reverse()), rowsOf(challenger), 1).all;
+    expect(turned.interval?.low).toBeCloseTo(all.interval?.low ?? NaN, 9);
+    expect(turned.interval?.high).toBeCloseTo(all.interval?.high ?? NaN, 9);
     expect([first, last]).toEqual(['2024-01-01', '2024-01-10']);
   });
 

@@ -15,7 +15,12 @@ import {
 import { MadePipeline } from './made-pipeline.ts';
 import { catalogOf, declaredTables } from './pipeline-catalog.ts';
 import { DEMO, KINDS, LEAGUE_DATES } from './pipelines.ts';
-import { comparisonsOf, comparisonStatements, importanceStatements } from './report-statements.ts';
+import {
+  comparisonsOf,
+  comparisonStatements,
+  experimentStatements,
+  importanceStatements,
+} from './report-statements.ts';
 import { assetStatements, ledgerStatements, warehouseTables } from './warehouse-statements.ts';
 import { serviceBinary, skipReason } from './zetasql-binary.ts';
 import { type AnalyzedColumn, outputColumns, ZetaSqlService } from './zetasql-service.ts';
@@ -113,6 +118,7 @@ describe.skipIf(isSkipped).each([LEAGUE_DATES, DEMO, KINDS])(
       const statements = comparisonsOf(made).flatMap((comparison) => [
         ...comparisonStatements(made, comparison, ['one', "the other's"]),
         ...importanceStatements(made, comparison),
+        ...experimentStatements(made, comparison, ['one', "the other's"]),
       ]);
       for (const statement of statements) await analyze(statement);
       expect(statements.length > 0).toBe(made.pipeline.reports.length > 0);

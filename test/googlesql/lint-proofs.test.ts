@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyzeSql } from '../../engine/sql/analyze.ts';
 import { AGGREGATE_RULES } from '../../engine/sql/lint-aggregate-rules.ts';
 import { DATE_RULES } from '../../engine/sql/lint-date-rules.ts';
+import { RESERVED_WORDS } from '../../engine/sql/lint-reserved.ts';
 import { NUMBER_RULES } from '../../engine/sql/lint-number-rules.ts';
 import { TEXT_RULES } from '../../engine/sql/lint-text-rules.ts';
 import { TOKEN_RULES } from '../../engine/sql/lint-tokens.ts';
@@ -26,6 +27,12 @@ function textOf(transpiled: ReturnType<typeof transpileToDuckdb>): string {
   if (transpiled.ok) return transpiled.sql;
   throw new Error(transpiled.message);
 }
+
+/** Words of GoogleSQL's grammar that may be names. */
+const OTHER_KEYWORDS =
+  `date days filter final first function group_rows index key language last level
+  match model month near next offset only option percent pivot position replace row sample season
+  simple state table time timestamp type unpivot value values view week year`.split(/\s+/);
 
 /** Mended before a text is transpiled, so that the rule is a second lock on the door. */
 const MENDED = [
@@ -66,6 +73,17 @@ describe.skipIf(isSkipped)(`what the lint refuses${skipReason}`, () => {
       expect(verdict.google).not.toBe('');
     },
   );
+
+  test('the words that are no names without backticks, and no others', async () => {
+    const judged = async (name: string): Promise<boolean> => {
+      const text = `WITH ${name} AS (SELECT 1 AS a) SELECT q.a FROM ${name} AS q`;
+      return (await both.judge(text, () => 'SELECT 1 AS a')).outcome === 'google refuses';
+    };
+    for (const word of RESERVED_WORDS) {
+      expect([word, await judged(word), await judged(`\`${word}\``)]).toEqual([word, true, false]);
+    }
+    for (const word of OTHER_KEYWORDS) expect([word, await judged(word)]).toEqual([word, false]);
+  });
 
   test('a bare cast of a FLOAT64 column, which the compiler refuses knowing its type', async () => {
     const cast = (value: string) => `SELECT id, CAST(${value} AS INT64) AS v FROM t`;

@@ -23,6 +23,9 @@ export const LEAGUE: Example = {
   title: 'the flagship on a simulated league',
   make: async () => {
     const flagship = await Flagship.simulated({ ...SMALL_LEAGUE, ...TO_COME });
+    // A short season is to have rows enough to train the models of the next one on.
+    const pipeline = flagship.read('pipeline.yaml');
+    flagship.write('pipeline.yaml', pipeline.replaceAll('min_rows: 1500', 'min_rows: 1000'));
     await flagship.make();
     return flagship;
   },

@@ -39,17 +39,6 @@ export function comparisonStatements(
       key: ['_dimension', '_value', '_system'],
       sql: (dialect) => measuresQuery(request, systems, dialect),
     },
-    {
-      title: `experiment on ${comparison.name}, systems`,
-      key: ['_system'],
-      sql: (dialect) => systemNamesQuery(request, dialect),
-    },
-    {
-      title: `experiment on ${comparison.name}, rows`,
-      key: ['_day', ...comparison.entity.map((_, at) => `_entity_${at}`), '_system'],
-      sql: (dialect) =>
-        systemRowsQuery({ ...request, group: comparison.by[0]?.column }, systems, dialect).select,
-    },
     ...(comparison.probability === undefined
       ? []
       : [
@@ -74,6 +63,29 @@ export function importanceStatements(
       title: `report on ${name}, importances`,
       key: ['_model'],
       sql: (dialect) => importancesQuery(importances, asset, dialect),
+    },
+  ];
+}
+
+/** What an experiment with two systems asks; its rows are too many for the reference evaluator. */
+export function experimentStatements(
+  made: MadePipeline,
+  comparison: Comparison,
+  systems: readonly string[],
+): readonly EngineStatement[] {
+  const asset = made.assets.get(comparison.asset);
+  if (asset === undefined) throw new Error(`no asset ${comparison.asset}`);
+  const request = { comparison, asset, range: RANGE, group: comparison.by[0]?.column };
+  return [
+    {
+      title: `experiment on ${comparison.name}, systems`,
+      key: ['_system'],
+      sql: (dialect) => systemNamesQuery(request, dialect),
+    },
+    {
+      title: `experiment on ${comparison.name}, rows`,
+      key: ['_day', ...comparison.entity.map((_, at) => `_entity_${at}`), '_system'],
+      sql: (dialect) => systemRowsQuery(request, systems, dialect).select,
     },
   ];
 }

@@ -23,7 +23,7 @@ describe.skipIf(isSkipped).each(EXAMPLES)(
     beforeAll(async () => {
       bench = await Bench.of(example);
       assets = await bench.compareAssets(spread);
-    }, 180_000);
+    }, 300_000);
     afterAll(() => bench[Symbol.asyncDispose]());
 
     test('every SQL asset', async () => {
@@ -78,7 +78,7 @@ describe.skipIf(isSkipped).each(EXAMPLES)(
         expect(outcomes.length).toBeGreaterThan(0);
         expectAgreement(outcomes);
         if (example === KINDS) expect(withoutOffenders(outcomes)).toEqual([]);
-      });
+      }, 180_000);
     }
 
     if (example === LEAGUE) {

@@ -2,12 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { referenceData } from '../support/data.ts';
 import { Flagship } from './flagship.ts';
 import {
+  AFTER_THE_FIRST_MODEL,
   afterwards,
   BEFORE_TIP_OFF,
   EMPTY_WITHOUT_GAMES_TO_COME,
   HAPPENED,
   outcomesOf,
   shuffled,
+  TRAINED_MONTHLY,
 } from './outcomes.ts';
 
 const SLOW = 300_000;
@@ -58,7 +60,7 @@ describe.each(SIDES)('nothing before a game knows its outcome, on $title', (side
       // Made up as they are, the outcomes break what is checked between tables.
       expect((await changed.materialize()).document.failures).toEqual([]);
       const differing = await differingDates(flagship, changed);
-      for (const asset of BEFORE_TIP_OFF) {
+      for (const asset of [...BEFORE_TIP_OFF, ...TRAINED_MONTHLY]) {
         expect(upTo(differing[asset], date), `${asset} up to ${date}`).toEqual([]);
       }
       // Otherwise the change did not reach anything and the test would prove nothing.
@@ -163,11 +165,13 @@ const ROLLING = [
   'team_defense_zone_analysis',
   'player_composite_factors',
   'player_daily_cache',
+  'contract_features',
   'betting_lines',
   'moving_average_baseline_v1',
   'zone_matchup_v1',
   'expert_rule_v1',
   'ensemble_v1',
+  'ensemble_v2',
   'player_prop_predictions',
   'prediction_accuracy',
   'system_daily_performance',
@@ -178,10 +182,12 @@ const LATER_STILL = [
   'closing_lines',
   'player_pra_lines',
   'pra_lines',
+  'pra_predictions',
   'pra_accuracy',
   'system_summary',
   'player_shot_zone_analysis',
   'similarity_balanced_v1',
+  ...AFTER_THE_FIRST_MODEL,
   ...EMPTY_WITHOUT_GAMES_TO_COME,
 ];
 
@@ -264,7 +270,7 @@ async function differingDates(
 async function rowsUpTo(flagship: Flagship, date: string): Promise<unknown> {
   const found: Record<string, unknown> = {};
   for (const [asset, table] of await flagship.tables()) {
-    if (!BEFORE_TIP_OFF.includes(asset)) continue;
+    if (![...BEFORE_TIP_OFF, ...TRAINED_MONTHLY].includes(asset)) continue;
     found[asset] = await flagship.query(
       `SELECT COUNT(*), CAST(SUM(hash(t)) AS VARCHAR) FROM ${table.relation} AS t WHERE ${table.date} <= DATE '${date}'`,
     );

@@ -128,10 +128,26 @@ const PRECOMPUTE: readonly Identity[] = [
   },
 ];
 
+const RULES = `('expert_rule_v1', 'moving_average_baseline_v1', 'similarity_balanced_v1', 'zone_matchup_v1')`;
+const ENSEMBLES = `('ensemble_v1', 'ensemble_v2')`;
+
+/** Players of whom an ensemble does not say what its members said. */
+function notCombined(ensemble: string, members: string): string {
+  return `SELECT e.game_date, e.player_lookup FROM ${PREDICTIONS} AS e JOIN ${PREDICTIONS} AS s
+    ON s.game_date = e.game_date AND s.player_lookup = e.player_lookup AND s.system_id ${members}
+    WHERE e.system_id = '${ensemble}' GROUP BY e.game_date, e.player_lookup
+    HAVING COUNT(*) <> ANY_VALUE(e.systems_valid) OR COUNT(*) < 2
+    OR ANY_VALUE(e.contributing_systems) <> STRING_AGG(s.system_id, ',' ORDER BY s.system_id)
+    OR ANY_VALUE(e.predicted_points_raw) > MAX(s.predicted_points_raw) + 1e-6
+    OR ANY_VALUE(e.predicted_points_raw) < MIN(s.predicted_points_raw) - 1e-6`;
+}
+
 const GRADED: readonly Identity[] = [
   {
-    title: 'no system predicts more than the players whose features reach quality 70',
-    offenders: `SELECT * FROM (SELECT game_date, system_id, COUNT(*) AS predicted FROM ${PREDICTIONS} GROUP BY ALL) AS p
+    // Trained models have features of their own.
+    title: 'no rule predicts more than the players whose features reach quality 70',
+    offenders: `SELECT * FROM (SELECT game_date, system_id, COUNT(*) AS predicted FROM ${PREDICTIONS}
+        WHERE system_id IN ${RULES} GROUP BY ALL) AS p
       LEFT JOIN (SELECT game_date, COUNT(*) AS usable FROM ${FEATURES} WHERE feature_quality_score >= 70 GROUP BY ALL)
       AS f USING (game_date) WHERE p.predicted > COALESCE(f.usable, 0)`,
   },
@@ -143,13 +159,18 @@ const GRADED: readonly Identity[] = [
     ),
   },
   {
-    title: 'the ensemble combines at least two systems, those that predicted',
-    offenders: `SELECT e.game_date FROM ${PREDICTIONS} AS e JOIN ${PREDICTIONS} AS s
-      ON s.game_date = e.game_date AND s.player_lookup = e.player_lookup AND s.system_id <> 'ensemble_v1'
-      WHERE e.system_id = 'ensemble_v1' GROUP BY e.game_date, e.player_lookup
-      HAVING COUNT(*) <> ANY_VALUE(e.systems_valid) OR COUNT(*) < 2
-      OR ANY_VALUE(e.predicted_points_raw) > MAX(s.predicted_points_raw) + 1e-6
-      OR ANY_VALUE(e.predicted_points_raw) < MIN(s.predicted_points_raw) - 1e-6`,
+    title: 'the ensemble of rules combines at least two, all that predicted, and names them',
+    offenders: notCombined('ensemble_v1', `IN ${RULES}`),
+  },
+  {
+    title: 'the ensemble of all combines at least two, all that predicted, and names them',
+    offenders: notCombined('ensemble_v2', `NOT IN ${ENSEMBLES}`),
+  },
+  {
+    title: 'the quantiles of a prediction are in order, around its median and within its bounds',
+    offenders: `SELECT * FROM ${PREDICTIONS} WHERE (predicted_p10 IS NULL) <> (model_cut_off IS NULL)
+      OR NOT (0 <= predicted_p10 AND predicted_p10 <= predicted_p50 AND predicted_p50 <= predicted_p90)
+      OR model_cut_off > game_date OR model_cut_off <= game_date - 32`,
   },
   {
     title: 'there is no side without a line, and no line without a source',

@@ -47,6 +47,7 @@ test('one more system is one more file and its declaration', async () => {
   const made = document.assets.filter(({ materialized }) => materialized > 0);
   expect(made.map(({ name }) => name).toSorted()).toEqual([
     'ensemble_v1',
+    'ensemble_v2',
     'player_prop_predictions',
     'prediction_accuracy',
     'season_mean_v1',

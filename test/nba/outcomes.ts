@@ -10,14 +10,39 @@ export const BEFORE_TIP_OFF: readonly string[] = [
   'player_composite_factors',
   'player_daily_cache',
   'ml_feature_store_v2',
+  'player_form',
+  'team_form',
+  'defense_by_size',
+  'model_features',
+  'lineup_form',
+  'contract_features',
   'betting_lines',
   'moving_average_baseline_v1',
   'zone_matchup_v1',
   'similarity_balanced_v1',
   'expert_rule_v1',
   'ensemble_v1',
+  'boosted_21_v1',
+  'points_v1',
+  'points_lineups_v1',
+  'ensemble_v2',
+  'pra_v1',
+  'pra_lineups_v1',
+  'pra_predictions',
   'player_prop_predictions',
   'system_summary',
+];
+
+/** Assets of months: what is trained on the dates before the first of the month. */
+export const TRAINED_MONTHLY: readonly string[] = ['points_model', 'pra_model'];
+
+/** Systems that have nothing before there were enough games to train a model on. */
+export const AFTER_THE_FIRST_MODEL: readonly string[] = [
+  'boosted_21_v1',
+  'points_v1',
+  'points_lineups_v1',
+  'pra_v1',
+  'pra_lineups_v1',
 ];
 
 /** Assets that have nothing where all games are final and no reports were made. */

@@ -58,7 +58,9 @@ async function expectAgreement(
     (column) => first && column in first,
   );
   const selected = columns.map((column) => plan.select?.[column] ?? `"${column}"`).join(', ');
-  const actual = await flagship.objects(`SELECT ${selected} FROM ${relation}`);
+  const actual = await flagship.objects(
+    `SELECT ${selected} FROM ${relation} WHERE ${plan.where ?? 'TRUE'}`,
+  );
   const { differences, comparedColumns, referenceOnlyColumns } = compareTables(expected, actual, {
     key: tables[name].key,
     tolerance: toleranceOf(plan),

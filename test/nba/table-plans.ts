@@ -14,6 +14,8 @@ export interface TablePlan {
   readonly rounded?: Readonly<Record<number, readonly string[]>>;
   /** Names of the asset for columns that the reference calls otherwise. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** Condition for the rows that the reference knows of; default all. */
+  readonly where?: string;
   /** SQL for columns that the warehouse stores in another form. */
   readonly select?: Readonly<Record<string, string>>;
 }
@@ -22,6 +24,9 @@ const ABSENT = 'no source supplies it, so the asset has no such column';
 const MARKET = 'comes from the closing lines, which the reference does not read';
 const IN_ARRAY = 'compared as part of feature_sources';
 const PLACEHOLDER = 'list_resize(CAST([] AS VARCHAR[]), 25)';
+/** Trained models are no part of the reference. */
+const OF_RULES = `system_id IN ('ensemble_v1', 'expert_rule_v1', 'moving_average_baseline_v1',
+  'similarity_balanced_v1', 'zone_matchup_v1')`;
 
 export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
   team_offense_game_summary: {
@@ -115,11 +120,13 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     },
   },
   player_prop_predictions: {
+    where: OF_RULES,
     compared: 33,
     notCompared: {},
     rounded: { 1: ['predicted_points'], 2: ['line_margin'], 4: ['confidence_score'] },
   },
   prediction_accuracy: {
+    where: OF_RULES,
     compared: 19,
     notCompared: {
       universal_player_id: 'is in player_prop_predictions',
@@ -128,7 +135,7 @@ export const TABLE_PLANS: Readonly<Record<ReferenceAsset, TablePlan>> = {
     renamed: { line_value: 'points_line' },
     rounded: { 1: ['predicted_points', 'minutes_played', 'points_line'], 4: ['confidence_score'] },
   },
-  system_daily_performance: { compared: 22, notCompared: {} },
+  system_daily_performance: { where: OF_RULES, compared: 22, notCompared: {} },
 };
 
 /** Half a unit of the last place, by column. */

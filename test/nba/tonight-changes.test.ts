@@ -60,9 +60,10 @@ test(
       others.length + 1,
     );
     const { document } = await validate(flagship, {}, noon);
-    const lines = /unusual_nulls .*\.game_(?:spread|total)/;
+    // Lines come and go, and in the first days of a month the summaries have a span less.
+    const usual = /unusual_nulls .*\.game_(?:spread|total)|few_rows system_summary/;
     const about = briefly(document).filter((line) => line.includes(tonight));
-    expect(about.filter((line) => !lines.test(line))).toEqual([]);
+    expect(about.filter((line) => !usual.test(line))).toEqual([]);
     expect((await health(flagship)).err).toBe('');
   },
   SLOW,

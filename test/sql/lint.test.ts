@@ -32,6 +32,12 @@ describe('a construct that differs between the warehouses is refused where it st
       'SQL_DUPLICATE_CTE 1:6',
     ],
     // names
+    ['WITH within AS (SELECT 1 AS a) SELECT w.a FROM\nwithin AS w', 'SQL_RESERVED_WORD 1:6'],
+    ['SELECT a AS groups FROM t', 'SQL_RESERVED_WORD 1:13'],
+    ['SELECT a FROM t AS hash', 'SQL_RESERVED_WORD 1:20'],
+    ['SELECT a FROM lookup', 'SQL_RESERVED_WORD 1:15'],
+    ['SELECT b,\nproto AS p FROM t', 'SQL_RESERVED_WORD 2:1'],
+    ['SELECT SUM(a) OVER (w) AS s FROM t WINDOW hash AS (ORDER BY a)', 'SQL_RESERVED_WORD 1:43'],
     [
       'SELECT IF(pts > 8, 1, 0) AS pts, COUNT(*) AS n FROM t GROUP BY pts',
       'SQL_SHADOWING_ALIAS 1:29',
@@ -153,6 +159,8 @@ describe('the form to write instead is accepted', () => {
     'SELECT AVG(x) OVER (PARTITION BY k ORDER BY d ROWS BETWEEN 9 PRECEDING AND CURRENT ROW) AS m FROM t',
     "SELECT MAX(x) AS m, 'COUNTIF(0.5)' AS text_only FROM t -- COUNTIF(0.5) and CONCAT(a, b)",
     'SELECT t.min, t.date FROM t',
+    'WITH `within` AS (SELECT 1 AS a) SELECT `within`.a AS `groups`, q.rows FROM `within` CROSS JOIN rows.set AS q',
+    'SELECT CASE WHEN NOT TRUE IN (NULL, FALSE) THEN CAST(a AS STRING) ELSE IF(b, c, d) END AS x FROM t',
     'SELECT ARRAY_AGG(x ORDER BY d) AS l, ARRAY_AGG(y) OVER (PARTITION BY k ORDER BY d) AS m FROM t GROUP BY 1',
     'SELECT GREATEST(a, b) AS g, LOG(a) AS l, DATE_DIFF(d, e, DAY) AS n, SUM(LEAST(a, b)) AS s FROM t GROUP BY 1, 2, 3',
     'SELECT SAFE_DIVIDE(SUM(SAFE_DIVIDE(a, b)), COUNT(*)) AS r, LOGICAL_OR(a > b) AS o FROM t',

@@ -20,6 +20,22 @@ export const SHAPE_PROOFS: readonly Proof[] = [
   ...proofs('SQL_ALIAS_LIKE_RELATION', 'google refuses', [
     ['SELECT SUM(p.a) AS p FROM t AS p ORDER BY p.a', 'SELECT SUM(p.a) AS v FROM t AS p'],
   ]),
+  ...proofs('SQL_RESERVED_WORD', 'google refuses', [
+    [
+      'WITH within AS (SELECT id FROM u) SELECT w.id FROM within AS w',
+      'WITH near AS (SELECT id FROM u) SELECT w.id FROM near AS w',
+    ],
+    ['SELECT z AS `rows` FROM u AS hash', 'SELECT h.z AS `rows` FROM u AS h'],
+    ['SELECT z AS `set`, id AS groups FROM u', 'SELECT z AS `set`, id AS `groups` FROM u'],
+    [
+      'SELECT SUM(a) OVER lookup AS v FROM t WINDOW lookup AS (ORDER BY id)',
+      'SELECT SUM(a) OVER near AS v FROM t WINDOW near AS (ORDER BY id)',
+    ],
+    [
+      'WITH c AS (SELECT id AS `new` FROM u) SELECT new AS v FROM c',
+      'WITH c AS (SELECT id AS `new` FROM u) SELECT c.new AS v FROM c',
+    ],
+  ]),
   ...proofs('SQL_QUALIFY_WINDOW', 'duckdb refuses', [
     [
       'SELECT id, RANK() OVER w AS v FROM t QUALIFY v = 1 WINDOW w AS (ORDER BY a)',
