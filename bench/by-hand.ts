@@ -16,6 +16,7 @@ import {
   isExpectedEmptyByCalendar,
 } from '../engine/staleness/status.ts';
 import { DuckdbSession } from '../engine/warehouse/duckdb-session.ts';
+import { duckdbType } from '../engine/warehouse/duckdb-sql.ts';
 import { openStateReader } from '../state/sqlite.ts';
 import { ROOT } from './measure.ts';
 
@@ -88,6 +89,10 @@ async function handStatements(
   for (const { name, dataset } of executionOrder(pipeline)) {
     const each = evaluation.assets.get(name);
     if (!each) throw new Error(`${name} was not evaluated`);
+    if (isOfModels(each)) {
+      statements.push({ asset: name, dataset, selects: [emptySelect(each)] });
+      continue;
+    }
     const whole = wholeBatch(each);
     const batches = singly
       ? whole.indexes.map((index) => ({ ...whole, indexes: [index] }))
@@ -103,6 +108,21 @@ async function handStatements(
     statements.push({ asset: name, dataset, selects });
   }
   return { pipeline, statements };
+}
+
+/** What trained models take and make is left out on both sides: training has figures of its own. */
+export const WITHOUT_MODELS = ['--exclude', 'kind:module,group:features'] as const;
+
+function isOfModels({ asset }: AssetEvaluation): boolean {
+  return asset.kind === 'module' || asset.group === 'features';
+}
+
+/** A table of the asset's columns without rows. */
+function emptySelect({ asset }: AssetEvaluation): string {
+  const columns = asset.columns.map(
+    ({ name, type }) => `CAST(NULL AS ${duckdbType(type)}) AS "${name}"`,
+  );
+  return `SELECT ${columns.join(', ')} WHERE FALSE`;
 }
 
 function wholeBatch(evaluation: AssetEvaluation): Batch {

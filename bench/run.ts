@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { runByHand } from './by-hand.ts';
+import { runByHand, WITHOUT_MODELS } from './by-hand.ts';
 import { measureCli, median, print } from './measure.ts';
 
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3);
@@ -24,7 +24,7 @@ interface RunDocument {
 }
 
 /**
- * The main job against the same compiled statements by hand, in turn, on the files of NBA_DATA (or the league
+ * The main job, without trained models and their features, against the same compiled statements by hand, in turn, on the files of NBA_DATA (or the league
  * that `npm start` simulates); then the commands that people wait for. Medians; compare ratios, not seconds.
  */
 async function main(): Promise<void> {
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       rmSync(join(home, 'warehouse.duckdb'), { force: true });
       rmSync(join(home, 'state.sqlite'), { force: true });
-      const run = await measureCli(['materialize', '--json', '--quiet'], env);
+      const run = await measureCli(['materialize', '--json', '--quiet', ...WITHOUT_MODELS], env);
       const { assets } = JSON.parse(run.stdout) as RunDocument;
       const seconds = new Map(assets.map((asset) => [asset.name, asset.seconds]));
       engine.push({ ...run, assets: seconds });
@@ -79,8 +79,11 @@ function row(name: string, ours: number, theirs: number): string {
 async function printCommands(env: Readonly<Record<string, string>>): Promise<void> {
   const date = ['--partitions', '2024-01-15'];
   const commands: readonly (readonly [string, readonly string[]])[] = [
-    ['materialize with nothing to do', ['materialize', '--quiet']],
-    ['one date forced through all assets', ['materialize', '--force', '--quiet', ...date]],
+    ['materialize with nothing to do', ['materialize', '--quiet', ...WITHOUT_MODELS]],
+    [
+      'one date forced through all assets',
+      ['materialize', '--force', '--quiet', ...date, ...WITHOUT_MODELS],
+    ],
     ['status', ['status']],
     ['--help', ['--help']],
   ];

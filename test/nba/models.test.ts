@@ -39,8 +39,8 @@ beforeAll(async () => {
   await flagship.make();
 }, SLOW);
 afterAll(() => {
-  flagship[Symbol.dispose]();
-  modelled[Symbol.dispose]();
+  flagship?.[Symbol.dispose]();
+  modelled?.[Symbol.dispose]();
 });
 
 test.each([
