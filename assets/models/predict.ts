@@ -83,7 +83,7 @@ async function modelsOf(
 
 function missingModel(dates: readonly string[]): ModelPart {
   return {
-    cutOff: dates[0] ?? '',
+    cutOff: '',
     version: '',
     featureVersion: undefined,
     dates,

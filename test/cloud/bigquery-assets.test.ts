@@ -11,6 +11,8 @@ import { Flagship, onDuckdb } from '../nba/flagship.ts';
 import { type BigQueryAndClient, rowsOf, startedBigQuery } from './clients.ts';
 
 const SLOW = 300_000;
+/** The last dates are not played yet. */
+const TO_COME = { throughDate: '2024-12-20', scheduledThrough: '2024-12-23' };
 
 let flagship: Flagship;
 let cloud: BigQueryAndClient;
@@ -19,7 +21,7 @@ let evaluations: readonly AssetEvaluation[];
 
 /** The flagship pipeline made locally, and all of its tables loaded into the server. */
 beforeAll(async () => {
-  flagship = await Flagship.simulated();
+  flagship = await Flagship.simulated(TO_COME);
   await flagship.make();
   ({ pipeline } = await flagship.open());
   evaluations = [...(await flagship.evaluate()).evaluation.assets.values()];
@@ -93,16 +95,13 @@ describe('every SQL asset gives the rows on the server that it gives locally', (
       localRows(connection, evaluation.asset, sqlAssetSelect(batch, assets, 'duckdb')),
     );
     expect(local.length).toBeGreaterThan(0);
-    expect(found).toEqual(local);
+    expect(found.map((row) => row.map(withoutZone))).toEqual(local);
   });
 });
 
-/** A run of dates in the middle of the second season, where every window is full; all of an unpartitioned asset. */
+/** The last dates, played and to come, where every window is full; all of an unpartitioned asset. */
 function someIndexes({ expected }: AssetEvaluation): readonly number[] {
-  const { length } = expected.days;
-  const first = Math.floor(length * 0.8);
-  const last = Math.min(length, first + 12);
-  return Array.from({ length: last - first }, (_, offset) => first + offset);
+  return [...expected.days.keys()].slice(-12);
 }
 
 function temporaryFunctions(asset: CompiledAsset): readonly string[] {
@@ -130,6 +129,12 @@ async function localRows(
     );
   }
   return (await connection.runAndReadAll(sortedRows(select))).getRowsJson();
+}
+
+/** A timestamp of the server's, which keeps the zone, as the local warehouse has it. */
+function withoutZone(value: unknown): unknown {
+  const zoned = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?)\+00$/;
+  return typeof value === 'string' ? value.replace(zoned, '$1') : value;
 }
 
 function sortedRows(select: string): string {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -71,6 +72,9 @@ export class Flagship extends TestProject implements Disposable {
     const dated = `SELECT * FROM f WHERE game_date >= DATE '${date}'`;
     const filter = { schedule: dated, player_box: dated, shots: dated, closing_lines: dated };
     await rewriteFiles(folder, flagship.data, filter);
+    if (existsSync(join(folder, 'player_pra_lines.parquet'))) {
+      await rewriteFile('player_pra_lines', dated, { from: folder, to: flagship.data });
+    }
     return flagship;
   }
 
@@ -173,18 +177,24 @@ export async function onDuckdb<T>(
 }
 
 async function rewriteFiles(from: string, to: string, rewrites: Rewrites): Promise<void> {
+  for (const name of SOURCE_FILES) await rewriteFile(name, rewrites[name], { from, to });
+}
+
+/** Copies a source file, or writes what a SELECT makes of it. */
+async function rewriteFile(
+  name: string,
+  select: string | undefined,
+  folders: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const source = join(folders.from, `${name}.parquet`);
+  const target = join(folders.to, `${name}.parquet`);
+  if (select === undefined) {
+    cpSync(source, target);
+    return;
+  }
+  rmSync(target, { force: true });
   await onDuckdb(':memory:', async (connection) => {
-    for (const name of SOURCE_FILES) {
-      const source = join(from, `${name}.parquet`);
-      const target = join(to, `${name}.parquet`);
-      const select = rewrites[name];
-      if (select === undefined) {
-        cpSync(source, target);
-        continue;
-      }
-      rmSync(target, { force: true });
-      await connection.run(`CREATE OR REPLACE VIEW f AS SELECT * FROM read_parquet('${source}')`);
-      await connection.run(`COPY (${select}) TO '${target}' (FORMAT parquet)`);
-    }
+    await connection.run(`CREATE VIEW f AS SELECT * FROM read_parquet('${source}')`);
+    await connection.run(`COPY (${select}) TO '${target}' (FORMAT parquet)`);
   });
 }

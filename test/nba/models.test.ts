@@ -88,7 +88,8 @@ test(
     expect((await changed.materialize()).document.failures).toEqual([]);
     const rowsOf = async (project: Flagship, system: string) => {
       const rows = await project.query(
-        `SELECT player_lookup, COLUMNS(t -> t NOT IN ('player_lookup')) FROM nba_predictions.${system} WHERE game_date = DATE '${date}'`,
+        `SELECT player_lookup, * EXCLUDE (player_lookup) FROM nba_predictions.${system}
+          WHERE game_date = DATE '${date}'`,
       );
       return new Map(rows.map(([player, ...values]) => [player, values]));
     };
