@@ -18,7 +18,7 @@ const EXPECTING = [
 
 let flagship: Flagship;
 beforeAll(async () => {
-  flagship = await Flagship.simulated();
+  flagship = (await Flagship.simulated()).withTreesAlone();
   await flagship.make();
 }, 180_000);
 afterAll(() => flagship[Symbol.dispose]());

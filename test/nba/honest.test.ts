@@ -25,7 +25,7 @@ interface Side {
 const SIDES: readonly Side[] = [
   {
     title: 'a simulated league',
-    make: () => Flagship.simulated(),
+    make: async () => (await Flagship.simulated()).withTreesAlone(),
     changedDates: [...REGULAR_DATES, 'the playoffs'],
   },
   ...(real === undefined
@@ -34,7 +34,7 @@ const SIDES: readonly Side[] = [
         {
           // Half a season, without playoffs.
           title: 'real games',
-          make: () => Flagship.since('2024-10-01', real),
+          make: async () => (await Flagship.since('2024-10-01', real)).withTreesAlone(),
           changedDates: ['the middle of a season'] as const,
         },
       ]),

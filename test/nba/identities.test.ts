@@ -7,10 +7,15 @@ import { EMPTY_WITHOUT_GAMES_TO_COME, TRAINED_MONTHLY } from './outcomes.ts';
 const SLOW = 300_000;
 const real = referenceData();
 const SIDES = [
-  { title: 'a simulated league', make: () => Flagship.simulated() },
+  { title: 'a simulated league', make: async () => (await Flagship.simulated()).withTreesAlone() },
   ...(real === undefined
     ? []
-    : [{ title: 'real games', make: () => Flagship.since('2023-10-01', real) }]),
+    : [
+        {
+          title: 'real games',
+          make: async () => (await Flagship.since('2023-10-01', real)).withTreesAlone(),
+        },
+      ]),
 ];
 
 describe.each(SIDES)('on $title', ({ make }) => {

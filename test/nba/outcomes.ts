@@ -45,6 +45,9 @@ export const AFTER_THE_FIRST_MODEL: readonly string[] = [
   'pra_lineups_v1',
 ];
 
+/** Systems that predict otherwise once it is known who plays and who starts. */
+export const KNOWING_LINEUPS: readonly string[] = ['points_lineups_v1', 'ensemble_v2'];
+
 /** Assets that have nothing where all games are final and no reports were made. */
 export const EMPTY_WITHOUT_GAMES_TO_COME: readonly string[] = [
   'injuries',

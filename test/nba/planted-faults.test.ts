@@ -16,7 +16,8 @@ const SIDES: readonly {
 }[] = [
   {
     title: 'a simulated league',
-    make: () => Flagship.simulated({ seasons: 1, teams: 12, gamesPerTeam: 30 }),
+    make: async () =>
+      (await Flagship.simulated({ seasons: 1, teams: 12, gamesPerTeam: 30 })).withTreesAlone(),
     month: 12,
     isLarge: false,
   },
@@ -25,7 +26,7 @@ const SIDES: readonly {
     : [
         {
           title: 'real games',
-          make: () => Flagship.since('2024-10-01', real),
+          make: async () => (await Flagship.since('2024-10-01', real)).withTreesAlone(),
           month: 12,
           isLarge: true,
         },
