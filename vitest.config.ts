@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // One fewer than there are cores is the default: on two that is one file at a time, and the other core idles.
+    maxWorkers: '100%',
   },
 });
