@@ -68,7 +68,12 @@ test('what another machine forgot is gone from the record by a pull', async () =
 
 test('of two that start at once one runs, the other names it', async () => {
   const { server, a, b } = await two({ isMade: false });
-  const outcomes = await Promise.all([a.run('materialize'), b.run('materialize')]);
+  const hold = server.faults.holdJobs({ match: { statement: /_staging__daily/ } });
+  const running = [a.run('materialize'), b.run('materialize')];
+  // On a slow machine one could be through before the other begins: it waits until the other was refused.
+  await Promise.race(running);
+  hold.release();
+  const outcomes = await Promise.all(running);
   const codes = outcomes.map(({ code }) => code);
   expect(
     codes.toSorted((x, y) => x - y),
