@@ -1,5 +1,6 @@
 import { PipelineError } from '../../engine/index.ts';
 import type { TrainerName } from './trainer.ts';
+import { unknownKey } from './setting-keys.ts';
 import { TRAINERS } from './trainers.ts';
 
 /** One model of `settings.models`. */
@@ -35,15 +36,30 @@ export interface TrainingSettings {
   readonly minRows: number;
   /** Games of the season that a player must have had for a row to be trained on. */
   readonly minSeasonGames: number;
-  /** Feature that counts these games, by relation. */
   readonly models: readonly ModelSettings[];
 }
+
+const KEYS = ['seed', 'min_rows', 'min_season_games', 'models'];
+const MODEL_KEYS = [
+  'target',
+  'features',
+  'trainers',
+  'trees',
+  'rate',
+  'roots',
+  'tier',
+  'largest',
+  'required',
+  'defaults',
+  'max_default_share',
+];
 
 /**
  * Reads what the asset's `settings:` say.
  * @throws {PipelineError} that names the setting, what was found and what is expected
  */
 export function trainingSettings(settings: Readonly<Record<string, unknown>>): TrainingSettings {
+  refuseUnknown(settings, KEYS, 'settings');
   const models = mapOf(settings['models'], 'settings.models');
   return {
     seed: numberOf(settings['seed'] ?? 42, 'settings.seed'),
@@ -56,6 +72,7 @@ export function trainingSettings(settings: Readonly<Record<string, unknown>>): T
 function modelSettings(id: string, value: unknown): ModelSettings {
   const at = `settings.models.${id}`;
   const model = mapOf(value, at);
+  refuseUnknown(model, MODEL_KEYS, at);
   const features = Object.entries(mapOf(model['features'], `${at}.features`)).map(
     ([relation, names]) => ({ relation, names: textsOf(names, `${at}.features.${relation}`) }),
   );
@@ -80,6 +97,15 @@ function modelSettings(id: string, value: unknown): ModelSettings {
       known(name, `${at}.required`),
     ),
   };
+}
+
+function refuseUnknown(
+  settings: Readonly<Record<string, unknown>>,
+  allowed: readonly string[],
+  at: string,
+): void {
+  const key = unknownKey(settings, allowed);
+  if (key !== undefined) fault(`${at}.${key}`, 'not a setting', `one of ${allowed.join(', ')}`);
 }
 
 function trainerOf(name: string, at: string): TrainerName {

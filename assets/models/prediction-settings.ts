@@ -1,5 +1,6 @@
 import { PipelineError } from '../../engine/index.ts';
 import type { FeatureSource } from './model-settings.ts';
+import { unknownKey } from './setting-keys.ts';
 
 /** What a system of predictions says under `settings:`. */
 export interface PredictionSettings {
@@ -29,10 +30,26 @@ export interface PredictionSettings {
 /** At the real prices a bet pays from about this probability on (accuracy notes: 53.8 to 54.1 %). */
 const BREAK_EVEN = 0.54;
 
+const KEYS = [
+  'source',
+  'system',
+  'model',
+  'models',
+  'metadata',
+  'features',
+  'required',
+  'lines',
+  'line_column',
+  'break_even',
+  'from',
+];
+
 /** @throws {PipelineError} that names the setting */
 export function predictionSettings(
   settings: Readonly<Record<string, unknown>>,
 ): PredictionSettings {
+  const key = unknownKey(settings, KEYS);
+  if (key !== undefined) fault(key, settings[key], `no such setting; there are ${KEYS.join(', ')}`);
   const source = settings['source'] ?? 'trained';
   if (source !== 'trained' && source !== 'xgboost_json') {
     fault('source', source, 'trained or xgboost_json');
