@@ -179,6 +179,8 @@ WITH
       o.season_year,
       IF(o.is_starter, 1, 0) AS is_starter,
       IF(o.minutes_rank <= 9, o.minutes_rank, 10) AS minutes_rank,
+      o.minutes AS usual_minutes,
+      o.points AS usual_points,
       o.role_minutes,
       o.role_minutes + (225 - t.role_total - IF(o.is_rotation, 0, o.role_minutes))
         * SAFE_DIVIDE(o.role_minutes * GREATEST(42 - o.role_minutes, 2),
@@ -230,6 +232,8 @@ WITH
       r.season_year,
       r.team_abbr,
       r.is_starter,
+      r.usual_minutes,
+      r.usual_points,
       r.allotted_minutes,
       r.mates_minutes,
       r.near_minutes,
@@ -239,13 +243,34 @@ WITH
     FROM strength AS r
     LEFT JOIN history AS h ON h.game_date = r.game_date AND h.player_lookup = r.player_lookup
   ),
-  -- His games of the season before the date; one counts the more, the more its company is like today's.
+  -- How unlike today's the lineup of an earlier game of the team was: the minutes of the rotation
+  -- that were there only once, and 5 for each who started only once.
+  changes AS (
+    SELECT
+      r.game_date,
+      r.team_abbr,
+      d.game_date AS then_date,
+      SUM(IF(r.is_present = (p.player_lookup IS NOT NULL), 0, r.minutes)
+        + IF(COALESCE(r.is_starter, FALSE) = COALESCE(p.is_starter, FALSE), 0, 5)) AS minutes
+    FROM rotation AS r
+    JOIN partitions AS q ON q.partition_date = r.game_date
+    JOIN team_dates AS d
+      ON d.team_abbr = r.team_abbr AND d.season_year = r.season_year AND d.game_date < r.game_date
+    LEFT JOIN appearances AS p
+      ON p.game_date = d.game_date AND p.team_abbr = d.team_abbr AND p.player_lookup = r.player_lookup
+    GROUP BY 1, 2, 3
+  ),
+  -- His games of the season before the date; one counts the more, the more its company is like today's:
+  -- how strong they were, and who they were.
   pairs AS (
     SELECT
       a.game_date,
       a.player_lookup,
       b.minutes,
       b.points,
+      b.minutes - b.usual_minutes AS more_minutes,
+      b.points - b.usual_points AS more_points,
+      COALESCE(POW(2, -(a.n - b.n) / 30) * EXP(-c.minutes / 40) * IF(a.is_starter = b.is_starter, 1, 0.25e0), 0) AS same_company,
       b.minutes - b.allotted_minutes AS surprise,
       POW(2, -(a.n - b.n) / 15) AS weight,
       POW(2, -(a.n - b.n) / 5) AS weight_5,
@@ -257,6 +282,11 @@ WITH
     JOIN partitions AS q ON q.partition_date = a.game_date
     JOIN played AS b
       ON b.player_lookup = a.player_lookup AND b.season_year = a.season_year AND b.n < a.n AND b.n >= a.n - 40
+    LEFT JOIN changes AS c
+      ON c.game_date = a.game_date
+      AND c.team_abbr = a.team_abbr
+      AND c.team_abbr = b.team_abbr
+      AND c.then_date = b.game_date
     WHERE b.minutes IS NOT NULL
   ),
   lookalikes AS (
@@ -266,6 +296,11 @@ WITH
       SAFE_DIVIDE(SUM(e.likeness * e.minutes), SUM(e.likeness)) AS similar_minutes,
       SAFE_DIVIDE(SUM(e.likeness * e.points), SUM(e.likeness)) AS similar_points,
       SAFE_DIVIDE(SUM(e.likeness), SUM(e.weight)) AS similarity,
+      SUM(e.same_company) AS company_games,
+      SUM(e.same_company * e.minutes) AS company_minutes,
+      SUM(e.same_company * e.points) AS company_points,
+      SUM(e.same_company * e.more_minutes) AS company_more_minutes,
+      SUM(e.same_company * e.more_points) AS company_more_points,
       SUM(e.weight_5 * e.surprise) / (SUM(e.weight_5) + 1) AS minutes_surprise_5
     FROM pairs AS e
     GROUP BY 1, 2
@@ -283,7 +318,7 @@ WITH
 SELECT
   w.game_date,
   w.player_lookup,
-  'lineups_1' AS feature_version,
+  'lineups_2' AS feature_version,
   -- Known before lineups are.
   k.minutes_surprise_5,
   w.last_mates_points_vs_20,
@@ -313,7 +348,15 @@ SELECT
   w.opponent_absent_minutes,
   k.similar_points,
   k.similarity,
-  k.similar_minutes * f.ppm_60 AS similar_minutes_points
+  k.similar_minutes * f.ppm_60 AS similar_minutes_points,
+  -- A third of a usual game beside those with this company.
+  LN(COALESCE(k.company_games, 0) + 0.1e0) AS company_games_log,
+  (COALESCE(k.company_minutes, 0) + 0.3e0 * w.usual_minutes) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_minutes,
+  (COALESCE(k.company_minutes, 0) + 0.3e0 * w.usual_minutes) / (COALESCE(k.company_games, 0) + 0.3e0)
+    * f.ppm_60 AS company_minutes_points,
+  (COALESCE(k.company_points, 0) + 0.3e0 * w.usual_points) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_points,
+  COALESCE(k.company_more_minutes, 0) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_more_minutes,
+  COALESCE(k.company_more_points, 0) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_more_points
 FROM followed AS w
 JOIN partitions AS q ON q.partition_date = w.game_date
 LEFT JOIN lookalikes AS k ON k.game_date = w.game_date AND k.player_lookup = w.player_lookup

@@ -14,6 +14,7 @@ const GROUP_ROWS = 700;
 const MOST_GROUPS = 12;
 /** Rows of no shift that enter beside a tier's own. */
 const TIER_PRIOR = 150;
+const LEAST_PROBABILITY = 1e-6;
 
 /** How outcomes spread around a prediction, learned from predictions of rows that were not trained on. */
 export interface Distribution {
@@ -180,9 +181,9 @@ export function probabilityOver(
   predicted: number,
   { tier, line }: { readonly tier: string; readonly line: number },
 ): number {
-  const over = 1 - probabilityBelow(distribution, predicted, tier, Math.floor(line) + 0.5);
-  const under = probabilityBelow(distribution, predicted, tier, Math.ceil(line) - 0.5);
-  return over / (over + under);
+  const { above } = probabilities(distribution, predicted, tier, Math.floor(line) + 0.5);
+  const { below } = probabilities(distribution, predicted, tier, Math.ceil(line) - 0.5);
+  return above / (above + below);
 }
 
 /** Probability of an outcome below a bound that lies between two whole counts. */
@@ -192,6 +193,16 @@ export function probabilityBelow(
   tier: string,
   bound: number,
 ): number {
+  return probabilities(distribution, predicted, tier, bound).below;
+}
+
+/** Both sides by themselves: 1 minus the one would lose the digits of a small other. */
+function probabilities(
+  distribution: Distribution,
+  predicted: number,
+  tier: string,
+  bound: number,
+): { readonly below: number; readonly above: number } {
   const shift = distribution.tiers[tier];
   const wanted = toScale(bound) - predicted;
   const offsets = LEVELS.map((level, at) => {
@@ -201,12 +212,16 @@ export function probabilityBelow(
         : ((shift?.high ?? 0) * (level - 0.5)) / 0.4;
     return offsetAt(distribution, predicted, at) + added;
   });
-  const found = interpolate(offsets, LEVELS, wanted);
   const [first, last] = [offsets[0] ?? 0, offsets.at(-1) ?? 0];
-  // Beyond the outermost levels the tail halves with every tenth of the scale.
-  if (wanted < first) return 0.02 * 2 ** (-(first - wanted) * 5);
-  if (wanted > last) return 1 - 0.02 * 2 ** (-(wanted - last) * 5);
-  return found;
+  if (wanted < first) return { below: tail(first - wanted), above: 1 - tail(first - wanted) };
+  if (wanted > last) return { below: 1 - tail(wanted - last), above: tail(wanted - last) };
+  const below = interpolate(offsets, LEVELS, wanted);
+  return { below, above: 1 - below };
+}
+
+/** Beyond the outermost levels the tail halves with every 0.2 of the scale; nothing is impossible. */
+function tail(distance: number): number {
+  return Math.max(LEAST_PROBABILITY, 0.02 * 2 ** (-distance * 5));
 }
 
 function offsetAt(distribution: Distribution, predicted: number, level: number): number {

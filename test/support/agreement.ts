@@ -48,7 +48,7 @@ async function presentRows(
   if (known.length === 0) return {};
   const day = column === undefined ? `'all'` : `CAST(${column} AS VARCHAR)`;
   const rows = await project.query(
-    `SELECT ${day} AS day, CAST(COUNT(*) AS INTEGER) FROM ${table} GROUP BY ALL ORDER BY 1`,
+    `SELECT ${day} AS day, CAST(COUNT(*) AS INTEGER) FROM ${table} GROUP BY ALL HAVING COUNT(*) > 0 ORDER BY 1`,
   );
   return Object.fromEntries(rows.map(([date, count]) => [String(date), Number(count)]));
 }
