@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,7 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
-    // One fewer than there are cores is the default: on two that is one file at a time, and the other core idles.
-    maxWorkers: '100%',
+    // More files at once than there are cores: many wait, for a process, a server that says "later", or a lock to run out.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
   },
 });

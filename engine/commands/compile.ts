@@ -1,9 +1,12 @@
 import { DiagnosticsError } from '../diagnostics.ts';
 import { EXIT } from '../errors.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
+import { diagnosticsText, sortDiagnostics } from '../compile/diagnostic-text.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
 import { jsonText } from '../report/json.ts';
+import type { GraphEvaluation } from '../staleness/status.ts';
+import { bindStatements } from './bind-statements.ts';
 import { listOf, type Paint, paintFor, plural } from '../report/text.ts';
 import { type AssetStatement, evaluateForShow, statementsOf } from './compile-sql.ts';
 import {
@@ -21,7 +24,7 @@ export interface CompileOptions {
   readonly show?: 'sql';
 }
 
-/** `fastbreak compile`: everything that can be checked without a warehouse. */
+/** `fastbreak compile`: everything that can be checked without a warehouse, down to the columns that SQL names. */
 export async function runCompile(
   options: CompileOptions & GlobalOptions,
   effects: Effects,
@@ -31,7 +34,11 @@ export async function runCompile(
     const graph = new AssetGraph(project.pipeline);
     const selected = selectAssets(graph, [...options.selection], [...options.exclude]);
     const assets = project.pipeline.assets.filter((asset) => selected.has(asset.name));
-    const statements = options.show === 'sql' ? await readStatements(project, assets) : undefined;
+    const evaluation = await evaluationForShow(project);
+    // Asked for its SQL, a statement that cannot run is shown all the same: that is how its fault is found.
+    const statements =
+      options.show === 'sql' ? readStatements(project, assets, evaluation) : undefined;
+    if (statements === undefined) await refuseInvalid(project, assets, evaluation);
     effects.stdout(
       options.json
         ? jsonText(compileJson(project, assets, statements))
@@ -48,20 +55,34 @@ export async function runCompile(
 type Statements = ReadonlyMap<string, readonly AssetStatement[]>;
 
 /** The record tells which partitions there are; a pipeline that never ran needs none. */
-async function readStatements(
-  project: Project,
-  assets: readonly CompiledAsset[],
-): Promise<Statements> {
+async function evaluationForShow(project: Project): Promise<GraphEvaluation> {
   const reader = await openReader(project);
   try {
     const snapshot = reader?.snapshot(project.target.name) ?? EMPTY_SNAPSHOT;
-    const evaluation = evaluateForShow(project, snapshot);
-    return new Map(
-      assets.map((asset) => [asset.name, statementsOf(project, asset, evaluation)] as const),
-    );
+    return evaluateForShow(project, snapshot);
   } finally {
     reader?.close();
   }
+}
+
+async function refuseInvalid(
+  project: Project,
+  assets: readonly CompiledAsset[],
+  evaluation: GraphEvaluation,
+): Promise<void> {
+  const found = sortDiagnostics(await bindStatements(project, assets, evaluation));
+  if (found.length === 0) return;
+  throw new DiagnosticsError(found, diagnosticsText(found, project.pipeline.root));
+}
+
+function readStatements(
+  project: Project,
+  assets: readonly CompiledAsset[],
+  evaluation: GraphEvaluation,
+): Statements {
+  return new Map(
+    assets.map((asset) => [asset.name, statementsOf(project, asset, evaluation)] as const),
+  );
 }
 
 function compileText(
