@@ -2,16 +2,21 @@ import { commandOptions, parseCommandLine } from '../../engine/commands/argument
 import { runCheck } from '../../engine/commands/check.ts';
 import type { CommandName, OptionsByCommand } from '../../engine/commands/command-table.ts';
 import type { Effects, GlobalOptions } from '../../engine/commands/context.ts';
+import { runExperiment } from '../../engine/commands/experiment.ts';
 import { runExport } from '../../engine/commands/export.ts';
 import { runFailures } from '../../engine/commands/failures.ts';
 import { runForget } from '../../engine/commands/forget.ts';
+import { runHealth } from '../../engine/commands/health.ts';
 import { runMarkCurrent } from '../../engine/commands/mark-current.ts';
 import { runMaterialize } from '../../engine/commands/materialize.ts';
+import { runProfile } from '../../engine/commands/profile.ts';
 import { runQuery } from '../../engine/commands/query.ts';
+import { runReport } from '../../engine/commands/report.ts';
 import { runRuns } from '../../engine/commands/runs.ts';
 import { runStale } from '../../engine/commands/stale.ts';
 import { runState } from '../../engine/commands/state.ts';
 import { runStatus } from '../../engine/commands/status.ts';
+import { runValidate } from '../../engine/commands/validate.ts';
 import { runVerify } from '../../engine/commands/verify.ts';
 import { runWhy } from '../../engine/commands/why.ts';
 import type { OptionValues } from '../../engine/commands/option-values.ts';
@@ -21,16 +26,21 @@ import { paintFor } from '../../engine/report/text.ts';
 
 type Known =
   | 'check'
+  | 'experiment'
   | 'export'
   | 'failures'
   | 'forget'
+  | 'health'
   | 'mark-current'
   | 'materialize'
+  | 'profile'
   | 'query'
+  | 'report'
   | 'runs'
   | 'stale'
   | 'state'
   | 'status'
+  | 'validate'
   | 'verify'
   | 'why';
 
@@ -41,16 +51,21 @@ const COMMANDS: {
   ) => Promise<number>;
 } = {
   check: runCheck,
+  experiment: runExperiment,
   export: runExport,
   failures: runFailures,
   forget: runForget,
+  health: runHealth,
   'mark-current': runMarkCurrent,
   materialize: runMaterialize,
+  profile: runProfile,
   query: runQuery,
+  report: runReport,
   runs: runRuns,
   stale: runStale,
   state: runState,
   status: runStatus,
+  validate: runValidate,
   verify: runVerify,
   why: runWhy,
 };

@@ -1,6 +1,6 @@
 import { gamesCsv, type Game, LEAGUE_SQL, LEAGUE_YAML } from '../support/league.ts';
 
-const TARGETS = `targets:
+export const TARGETS = `targets:
   local: { warehouse: duckdb, memory_limit: 512MB, threads: 1 }
   prod: { warehouse: bigquery, project: loopback, location: US }
 `;
