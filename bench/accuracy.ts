@@ -81,6 +81,16 @@ const PRIMARY = `
 
 const SHARE = 'SUM(s.error) / SUM(s.average_error)';
 
+const MONTHS = [
+  ['nov', 11],
+  ['dec', 12],
+  ['jan', 1],
+  ['feb', 2],
+  ['mar', 3],
+  ['apr', 4],
+  ['may', 5],
+] as const;
+
 const TABLES = [
   {
     title:
@@ -94,6 +104,16 @@ const TABLES = [
         SUM(IF(s.season_year = 2024, s.error, 0)) / SUM(IF(s.season_year = 2024, s.average_error, 0)) AS s2024,
         AVG(s.error) AS mae, AVG(s.predicted_mean - s.points) AS bias_of_mean
       FROM scored AS s GROUP BY 1 ORDER BY 3`,
+  },
+  {
+    title: 'The same share by month: the season average grows old, and is the easier to beat',
+    sql: `WITH ${PRIMARY}
+      SELECT s.system_id, ${MONTHS.map(
+        ([name, month]) =>
+          `SUM(IF(EXTRACT(MONTH FROM s.game_date) = ${month}, s.error, 0))
+        / SUM(IF(EXTRACT(MONTH FROM s.game_date) = ${month}, s.average_error, 0)) AS ${name}`,
+      ).join(', ')}
+      FROM scored AS s GROUP BY 1 ORDER BY 1`,
   },
   {
     title: 'Interval from the quantile of 10 to that of 90 %, and bias of the mean, by tier',

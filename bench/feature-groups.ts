@@ -30,11 +30,12 @@ export const FEATURE_GROUPS = {
   ],
   'spread and total': [/^expected_(margin|spread|total)$/, /^implied_/],
   'lineups present and absent': [
-    /^(mates|absent|near|same_size|similar)_/,
+    /^(mates|absent|near|same_size)_/,
     /^opponent_(absent|present|big)_/,
-    /^(load|similarity|allotted_minutes|top_points)$/,
+    /^(load|allotted_minutes|top_points)$/,
     /^(minutes|points)_(share|rank)(_vs_\d+)?$/,
   ],
+  'games with such company': [/^(similar|company)_/, /^similarity$/],
   starters: [/^is_starter/, /^starter_/, /^usual_starts$/],
 } as const satisfies Readonly<Record<string, readonly RegExp[]>>;
 

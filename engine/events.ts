@@ -172,6 +172,8 @@ export interface RunResult {
   readonly assets: readonly AssetResult[];
   readonly failures: readonly PartitionFailure[];
   readonly checks: readonly FailedCheck[];
+  /** Why it began nothing new although nobody interrupted it. */
+  readonly stopped?: string | undefined;
   /** With `--only`: the statuses that were asked for, so that what was left out is not called current. */
   readonly only?: readonly string[];
 }

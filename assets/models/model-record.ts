@@ -20,7 +20,7 @@ export interface GoldenRows {
 
 /** A model that is not what was stored, or not for these features; the message says what to do. */
 export class ModelFault extends Error {
-  readonly category: 'MODEL_CORRUPT' | 'MODEL_MISMATCH' | 'MODEL_MISSING';
+  readonly category: 'MODEL_CORRUPT' | 'MODEL_MISMATCH' | 'MODEL_MISSING' | 'TOO_MANY_DEFAULTS';
 
   constructor(category: ModelFault['category'], message: string) {
     super(message);

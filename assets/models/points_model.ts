@@ -25,15 +25,14 @@ export const materialize: MaterializeFunction = async (context) => {
       }
       const broken = tooManyDefaults(model, row.defaulted);
       if (broken !== undefined) {
-        context.fail(date, `${model.id}: ${broken}`, {
-          category: 'TOO_MANY_DEFAULTS',
-          hint: 'see what the features are made from: fastbreak why, fastbreak failures',
-        });
+        row.not_trained = broken;
+        row.refused_for = 'TOO_MANY_DEFAULTS';
         continue;
       }
       jobs.push(jobOf(model, { date, table, rows: row.training_rows, settings }));
     }
   }
+  failWhereAllAreRefused(context, Array.from(rowsOf.values()));
   let done = 0;
   await trainAll(jobs, {
     signal: context.signal,
@@ -56,7 +55,23 @@ interface ModelRow {
   readonly training_rows: number;
   readonly defaulted: Readonly<Record<string, number>>;
   not_trained?: string;
+  /** The category of a fault of the data; a model with too few rows has none. */
+  refused_for?: string;
   readonly [column: string]: unknown;
+}
+
+/** A refused model leaves the others of its month alone; a month of refused models only is no success. */
+function failWhereAllAreRefused(context: ModuleContext, rows: readonly ModelRow[]): void {
+  for (const { date } of context.partitions) {
+    const ofDate = rows.filter((row) => row.cut_off === date);
+    const [first] = ofDate;
+    if (first?.refused_for === undefined) continue;
+    if (ofDate.some((row) => row.refused_for === undefined)) continue;
+    context.fail(date, ofDate.map((row) => `${row.model_id}: ${row.not_trained}`).join('; '), {
+      category: first.refused_for,
+      hint: 'see what the features are made from: fastbreak why, fastbreak failures',
+    });
+  }
 }
 
 /** What happened to players on dates. */

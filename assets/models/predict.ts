@@ -48,6 +48,7 @@ async function modelsOf(
     'golden_predictions',
     'feature_version',
     'not_trained',
+    'refused_for',
   ]);
   const ids = read.texts('model_id');
   const cutOffs = read.numbers('cut_off');
@@ -62,14 +63,16 @@ async function modelsOf(
   const text = (column: string, row: number): string => read.texts(column)[row] ?? '';
   return Array.from(byRow, ([row, ofRow]): ModelPart | undefined => {
     if (row < 0) return missingModel(ofRow);
+    const isRefused = text('refused_for', row) !== '';
     // Too few rows to train on: the dates are expected to be empty.
-    if (text('model', row) === '' && text('not_trained', row) !== '') return undefined;
+    if (text('not_trained', row) !== '' && !isRefused) return undefined;
     return {
       cutOff: dateOf(cutOffs[row] ?? 0),
       version: text('model_sha256', row).slice(0, 12),
       featureVersion: text('feature_version', row),
       dates: ofRow,
       load: () => {
+        if (isRefused) throw new ModelFault('TOO_MANY_DEFAULTS', text('not_trained', row));
         if (text('model', row) === '') throw new ModelFault('MODEL_MISSING', 'it has no content');
         return loadModel({
           text: text('model', row),

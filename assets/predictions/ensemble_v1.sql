@@ -77,12 +77,7 @@ SELECT
   END AS recommendation,
   c.systems AS systems_valid,
   c.spread AS prediction_psd,
-  CASE
-    WHEN c.snapped_spread < 2 THEN 95
-    WHEN c.snapped_spread < 3 THEN 85
-    WHEN c.snapped_spread < 6 THEN 70
-    ELSE GREATEST(50, 100 - 5 * c.snapped_spread)
-  END AS system_agreement_score,
+  agreement_of(c.snapped_spread) AS system_agreement_score,
   n.names AS contributing_systems
 FROM compared AS c
 JOIN contributors AS n ON n.weights = c.weights

@@ -1,13 +1,6 @@
 -- Combines trained and base systems with fixed weights: trained systems far above the rules, so that
 -- these decide only where no model takes part. At least two must have predicted.
 WITH
-  members AS (
-    SELECT t.game_date, t.player_lookup, t.game_id, t.season_year, t.system_id, t.prediction, t.confidence, t.recommendation
-    FROM trained_systems AS t
-    UNION ALL
-    SELECT b.game_date, b.player_lookup, b.game_id, b.season_year, b.system_id, b.prediction, b.confidence, b.recommendation
-    FROM base_systems AS b
-  ),
   -- Each system has a power of two: the sum over a player's systems says which they are.
   systems AS (
     SELECT
@@ -19,7 +12,7 @@ WITH
         WHEN 'boosted_21_v1' THEN 5
         ELSE 1
       END AS weight
-    FROM (SELECT DISTINCT m.system_id FROM members AS m) AS d
+    FROM (SELECT DISTINCT m.system_id FROM single_systems AS m) AS d
   ),
   combined AS (
     SELECT
@@ -36,7 +29,7 @@ WITH
       SUM(IF(m.recommendation = 'UNDER', y.weight, 0)) AS unders,
       SUM(y.weight) AS weights,
       SUM(y.bit) AS bits
-    FROM members AS m
+    FROM single_systems AS m
     JOIN systems AS y ON y.system_id = m.system_id
     GROUP BY 1, 2
     HAVING COUNT(*) >= 2
@@ -64,12 +57,7 @@ SELECT
   END AS recommendation,
   c.members AS systems_valid,
   c.spread AS prediction_psd,
-  CASE
-    WHEN c.spread < 2 THEN 95
-    WHEN c.spread < 3 THEN 85
-    WHEN c.spread < 6 THEN 70
-    ELSE GREATEST(50, 100 - 5 * c.spread)
-  END AS system_agreement_score,
+  agreement_of(c.spread) AS system_agreement_score,
   n.names AS contributing_systems
 FROM combined AS c
 JOIN contributors AS n ON n.bits = c.bits

@@ -1,9 +1,10 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { AssetName } from '../ids.ts';
-import type { Upstream } from '../config/pipeline.ts';
+import type { Column, Upstream } from '../config/pipeline.ts';
 import { type ExpectedDays, periodAt } from '../partitions/calendar.ts';
 import { unionRange, type WindowRanges } from '../partitions/window.ts';
 import type { BoundRelation, BoundTable, PartitionRow } from '../sql/bound.ts';
+import { unionColumns } from '../util/union-columns.ts';
 import type { TableSpec } from '../warehouse/warehouse.ts';
 
 /** The part of an asset's evaluation that a batch needs. */
@@ -39,26 +40,31 @@ export function boundRelations(
   batch: Batch,
   assets: ReadonlyMap<AssetName, CompiledAsset>,
 ): BoundRelation[] {
-  const byRelation = new Map<string, BoundTable[]>();
-  const unionColumns = new Map<string, readonly string[]>();
-  for (const edge of batch.evaluation.edges) {
-    const upstream = upstreamOf(edge, assets);
-    const { relation } = edge.upstream;
-    const tables = byRelation.get(relation) ?? [];
-    byRelation.set(relation, tables);
-    tables.push(boundTable(edge, upstream, batch.indexes));
-    if (relation !== upstream.name && !unionColumns.has(relation)) {
-      unionColumns.set(
-        relation,
-        upstream.columns.map((column) => column.name),
-      );
-    }
-  }
-  return Array.from(byRelation, ([name, tables]) => ({
-    name,
-    tables,
-    columns: unionColumns.get(name),
-  }));
+  const byRelation = Map.groupBy(batch.evaluation.edges, (edge) => edge.upstream.relation);
+  return Array.from(byRelation, ([name, edges]) => {
+    const isUnion = edges.some((edge) => edge.upstream.asset !== name);
+    const columns = isUnion ? columnsOfRelation(edges, assets) : undefined;
+    const tables = edges.map((edge) => {
+      const upstream = upstreamOf(edge, assets);
+      const table = boundTable(edge, upstream, batch.indexes);
+      const lacks = missingFrom(upstream, columns ?? []);
+      return lacks.size === 0 ? table : { ...table, lacks };
+    });
+    return { name, tables, columns };
+  });
+}
+
+/** The columns of what the edges of one relation lead to: the asset's own, or all of the members of a union. */
+export function columnsOfRelation(
+  edges: BatchEvaluation['edges'],
+  assets: ReadonlyMap<AssetName, CompiledAsset>,
+): readonly Column[] {
+  return unionColumns(edges.map((edge) => upstreamOf(edge, assets)));
+}
+
+function missingFrom({ columns }: CompiledAsset, wanted: readonly Column[]): ReadonlySet<string> {
+  const own = new Set(columns.map(({ name }) => name));
+  return new Set(wanted.map(({ name }) => name).filter((name) => !own.has(name)));
 }
 
 /** The table behind one edge, cut to the union of the windows of some partitions. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PipelineError } from '../errors.ts';
 import { indexOfDay } from '../partitions/calendar.ts';
 import { type Day, formatDay, parseDay, UNPARTITIONED } from '../partitions/date.ts';
-import { partitionRows } from './batch.ts';
+import { columnsOfRelation, partitionRows } from './batch.ts';
 import type { ModuleRun } from './module-asset.ts';
 import type {
   ModuleColumnInfo,
@@ -87,15 +87,14 @@ function modulePartitions({ batch }: ModuleRun): ModulePartition[] {
 }
 
 function columnsOf({ batch, assets }: ModuleRun, relation: string): ModuleColumnInfo[] {
-  const edge = batch.evaluation.edges.find((each) => each.upstream.relation === relation);
-  const upstream = edge && assets.get(edge.upstream.asset);
-  if (!upstream) {
+  const edges = batch.evaluation.edges.filter((each) => each.upstream.relation === relation);
+  if (edges.length === 0) {
     throw new PipelineError(
       `${batch.evaluation.asset.name} asks for the columns of "${relation}", which is not among its upstream`,
       { code: 'UNDECLARED_UPSTREAM', hint: 'declare it under upstream:' },
     );
   }
-  return upstream.columns.map(({ name, type, unit, description }) => ({
+  return columnsOfRelation(edges, assets).map(({ name, type, unit, description }) => ({
     name,
     type,
     unit,

@@ -79,7 +79,7 @@ export interface ModuleContext {
   ) => Promise<Readonly<Record<string, readonly unknown[]>>>;
   /** The same as typed arrays, in the same order: much faster where there are many rows. */
   readonly readColumns: (relation: string, columns?: readonly string[]) => Promise<ModuleColumns>;
-  /** The declared columns of an upstream relation, of a union those of its first member. */
+  /** The declared columns of an upstream relation, of a union those of all its members. */
   readonly columnsOf: (relation: string) => readonly ModuleColumnInfo[];
   /** Adds rows; may be called often. Dates as `YYYY-MM-DD`. */
   readonly write: (rows: readonly ModuleRow[]) => void;

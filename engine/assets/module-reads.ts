@@ -1,11 +1,18 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
+import type { Column } from '../config/pipeline.ts';
 import { PipelineError } from '../errors.ts';
 import type { AssetName } from '../ids.ts';
 import { type BoundRelation, withRelations } from '../sql/bound.ts';
 import { quoteName, type SqlDialect } from '../sql/quote.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import type { ColumnsQuery } from '../warehouse/columns.ts';
-import { type Batch, boundRelations, partitionRows, upstreamOf } from './batch.ts';
+import {
+  type Batch,
+  boundRelations,
+  columnsOfRelation,
+  partitionRows,
+  upstreamOf,
+} from './batch.ts';
 
 /** What a module's reads are made for. */
 export interface ReadScope {
@@ -17,8 +24,8 @@ export interface ReadScope {
 /** A relation, cut to the windows of a batch, and what is to be read of it. */
 interface Read {
   readonly relation: BoundRelation;
-  /** The asset behind it; the first member of a union, whose members are alike. */
-  readonly asset: CompiledAsset;
+  /** All its columns: of a union those of all members. */
+  readonly columns: readonly Column[];
   readonly wanted: readonly string[];
   readonly orderBy: readonly string[];
 }
@@ -44,8 +51,8 @@ export function readQuery(
   columns: readonly string[] | undefined,
 ): ColumnsQuery {
   const read = readOf(scope, name, columns);
-  const { asset, wanted, orderBy } = read;
-  const typeOf = new Map(asset.columns.map((column) => [column.name, column.type]));
+  const { wanted, orderBy } = read;
+  const typeOf = new Map(read.columns.map((column) => [column.name, column.type]));
   return {
     select: selectOf(scope, read, [...new Set([...wanted, ...orderBy])]),
     columns: wanted.map((column) => ({ name: column, type: typeOf.get(column) ?? 'STRING' })),
@@ -57,15 +64,16 @@ function readOf(scope: ReadScope, name: string, columns: readonly string[] | und
   const { asset: reader, edges } = scope.batch.evaluation;
   const relations = boundRelations(scope.batch, scope.assets);
   const relation = relations.find((each) => each.name === name);
-  const edge = edges.find(({ upstream }) => upstream.relation === name);
-  if (!relation || !edge) {
+  const behind = edges.filter(({ upstream }) => upstream.relation === name);
+  const [first] = behind;
+  if (!relation || !first) {
     throw new PipelineError(`${reader.name} reads "${name}", which is not among its upstream`, {
       code: 'UNDECLARED_UPSTREAM',
       hint: `declared: ${relations.map((each) => each.name).join(', ') || 'none'}`,
     });
   }
-  const asset = upstreamOf(edge, scope.assets);
-  const known = asset.columns.map((column) => column.name);
+  const all = columnsOfRelation(behind, scope.assets);
+  const known = all.map((column) => column.name);
   const wanted = [...new Set(columns ?? known)];
   const unknown = wanted.find((column) => !known.includes(column));
   if (unknown !== undefined) {
@@ -74,18 +82,23 @@ function readOf(scope: ReadScope, name: string, columns: readonly string[] | und
       { code: 'UNKNOWN_COLUMN', hint: `${name} has ${known.join(', ')}` },
     );
   }
-  return { relation, asset, wanted, orderBy: orderOf(relation, asset) };
+  const orderBy = orderOf(relation, upstreamOf(first, scope.assets), all);
+  return { relation, columns: all, wanted, orderBy };
 }
 
 /** The columns that tell rows apart: rows of a union, or without a key, may be told apart by any of them. */
-function orderOf({ tables }: BoundRelation, asset: CompiledAsset): readonly string[] {
+function orderOf(
+  { tables }: BoundRelation,
+  asset: CompiledAsset,
+  columns: readonly Column[],
+): readonly string[] {
   const { key, partitionColumn, partitionSet } = asset;
   const first =
     partitionSet === undefined || partitionColumn === undefined ? [] : [partitionColumn];
   const isIdentified = key.length > 0 && tables.length === 1;
   const others = isIdentified
     ? []
-    : asset.columns.filter(({ type }) => !type.startsWith('ARRAY')).map(({ name }) => name);
+    : columns.filter(({ type }) => !type.startsWith('ARRAY')).map(({ name }) => name);
   return [...new Set([...key, ...first, ...others])];
 }
 

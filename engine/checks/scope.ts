@@ -7,6 +7,8 @@ import type { WindowRow } from '../sql/windows-relation.ts';
 export interface CheckEdge {
   readonly relation: string;
   readonly table: BoundTable;
+  /** What the table has; of a union not every member has every column. */
+  readonly columns: ReadonlySet<string>;
   /** `same`: the partition's own date; `whole`: all of it; else the days of each partition's window. */
   readonly window: 'same' | 'whole' | readonly WindowRow[];
 }

@@ -22,9 +22,10 @@ export type RowCountPerCheck = Extract<Check, { readonly type: 'row_count' }> & 
 /** Values that no row of the upstream has in the window of their row's partition. */
 export function relationship(check: RelationshipCheck, context: CheckContext): CheckSelect {
   const { dialect, asset, edges } = context;
+  const { to } = check;
   const value = `this.${quoteName(check.column, dialect)}`;
   const tests = edges
-    .filter((edge) => edge.relation === check.to.relation)
+    .filter(({ relation, columns }) => relation === to.relation && columns.has(to.column))
     .map((edge, at) => absence(edge, at, { check, context, value }));
   const shown = [asset.partitionColumn ?? [], ...asset.key, check.column].flat();
   const columns = [...new Set(shown)].map((name) => `this.${quoteName(name, dialect)}`).join(', ');

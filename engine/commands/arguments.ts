@@ -33,10 +33,8 @@ type Word = GivenOption | { readonly type: 'positional'; readonly text: string }
 export function parseCommandLine(args: readonly string[]): Invocation {
   const words = readWords(args, allOptions());
   const first = words.find((word) => word.type === 'positional');
-  const asksHelp = words.some((word) => word.type === 'option' && word.name === 'help');
-  if (words.some((word) => word.type === 'option' && word.name === 'version')) {
-    return { type: 'version' };
-  }
+  const asksHelp = asks(words, 'help');
+  if (asks(words, 'version')) return { type: 'version' };
   if (first === undefined) {
     checkOptions(words, GLOBAL_OPTIONS, undefined);
     return { type: 'help', command: undefined };
@@ -46,8 +44,10 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     return { type: 'help', command: topic && commandNamed(topic.text) };
   }
   const command = commandNamed(first.text);
-  if (asksHelp) return { type: 'help', command };
-  return { type: 'run', command, values: readValues(command, words) };
+  // The same word may be a flag of one command and take a value of another: `--csv`, `--columns`.
+  const own = readWords(args, { ...allOptions(), ...optionsOf(command) });
+  if (asksHelp || asks(own, 'help')) return { type: 'help', command };
+  return { type: 'run', command, values: readValues(command, own) };
 }
 
 /** The options of the command itself, typed. */
@@ -57,6 +57,15 @@ export function commandOptions<Name extends CommandName>(
 ): OptionsByCommand[Name] {
   const spec: CommandSpec<OptionsByCommand[Name]> = COMMANDS[command];
   return spec.read(values);
+}
+
+function asks(words: readonly Word[], option: string): boolean {
+  return words.some((word) => word.type === 'option' && word.name === option);
+}
+
+function optionsOf(command: CommandName): Specs {
+  const spec: CommandSpec<unknown> = COMMANDS[command];
+  return { ...GLOBAL_OPTIONS, ...spec.options };
 }
 
 function commandNamed(text: string): CommandName {
@@ -71,15 +80,15 @@ function commandNamed(text: string): CommandName {
 
 function readValues(command: CommandName, words: readonly Word[]): OptionValues {
   const spec: CommandSpec<unknown> = COMMANDS[command];
-  const options = { ...GLOBAL_OPTIONS, ...spec.options };
-  checkOptions(words, options, command);
+  checkOptions(words, optionsOf(command), command);
   const values = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const word of words) {
     if (word.type === 'positional') positionals.push(word.text);
     else values.set(word.name, [...(values.get(word.name) ?? []), word.value ?? '']);
   }
-  positionals.shift();
+  // Not always the first: what a flag before it was taken to have for a value is a word of its own by now.
+  positionals.splice(positionals.indexOf(command), 1);
   checkPositionals(command, spec, positionals);
   return new OptionValues(values, positionals);
 }
@@ -190,7 +199,7 @@ function readWords(args: readonly string[], specs: Specs): Word[] {
   return words;
 }
 
-/** All options of all commands: whether a word is an option's value must be known before the command is. */
+/** All options of all commands: to find the command, it must be known which words are options' values. */
 function allOptions(): Specs {
   const specs: readonly CommandSpec<unknown>[] = Object.values(COMMANDS);
   const all: Record<string, OptionSpec> = { ...GLOBAL_OPTIONS };

@@ -25,6 +25,7 @@ import {
 } from './context.ts';
 import { requestedDays } from './dates.ts';
 import { openReadable } from './open-readable.ts';
+import { outsideOf } from './outside-range.ts';
 
 export interface CheckOptions {
   readonly selection: readonly string[];
@@ -58,7 +59,10 @@ export async function runCheck(
         ...(await checkAsset(evaluation, { project, options, wanted, warehouse }, effects)),
       );
     }
-    if (checks.every((check) => check.partitions === 0)) throw nothingToCheck(checks, options);
+    if (checks.every((check) => check.partitions === 0)) {
+      const expected = evaluations.filter(({ asset }) => selected.has(asset.name));
+      throw nothingToCheck(checks, options, wanted && outsideOf(expected, wanted));
+    }
     print(checks, project, options, effects);
     const isBad = checks.some((check) => check.severity === 'error' && check.days.length > 0);
     return isBad ? EXIT.failed : EXIT.ok;
@@ -183,6 +187,7 @@ function checkJson({
 function nothingToCheck(
   checks: readonly CheckRun[],
   { file, target, selection }: CheckOptions & GlobalOptions,
+  outside: PipelineError | undefined,
 ): PipelineError {
   if (checks.length === 0) {
     return new PipelineError('no selected asset has a check, a key or a column without NULL', {
@@ -190,6 +195,7 @@ function nothingToCheck(
       hint: 'declare some under checks: of the asset',
     });
   }
+  if (outside !== undefined) return outside;
   return new PipelineError('nothing of what was asked for is materialized', {
     code: 'NOT_MATERIALIZED',
     hint: commandText({ file, target }, 'materialize', ...selection),

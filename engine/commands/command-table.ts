@@ -89,9 +89,10 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 const SELECTION_USAGE = '[SELECTION...]';
 const ANY_NUMBER = { least: 0, most: Infinity };
-const SELECTION_DETAILS =
+const SELECTION_KINDS =
   'A selection is asset, +asset (with all upstream), asset+, 1+asset, group:NAME, tag:NAME or kind:sql;\n' +
-  'several or commas add up, & keeps what both name. Without one: every asset.';
+  'several or commas add up, & keeps what both name.';
+const SELECTION_DETAILS = `${SELECTION_KINDS} Without one: every asset.`;
 const RANGE_DETAILS =
   'Dates are YYYY-MM-DD, today, yesterday or -7d; ranges FROM..TO include both ends, FROM.. and ..TO are open.';
 
@@ -115,7 +116,7 @@ const RUN_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     choices: ['missing', 'failed', 'stale'],
     description: 'only partitions of these statuses: missing, failed, stale',
   },
-  'fail-fast': { type: 'flag', description: 'stop at the first failure' },
+  'fail-fast': { type: 'flag', description: 'stop at the first failure, also of a check' },
   prune: { type: 'flag', description: 'remove rows of dates that left the calendar' },
   html: { type: 'text', value: 'PATH', description: 'also a page about the run, however it ends' },
 };
@@ -172,7 +173,7 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
   backfill: {
     usage: 'SELECTION...',
     summary: 'materialize a range of history, with progress and a final report',
-    details: `${SELECTION_DETAILS}\n${RANGE_DETAILS}`,
+    details: `${SELECTION_KINDS} * is every asset.\n${RANGE_DETAILS}`,
     positionals: { least: 1, most: Infinity },
     options: {
       from: { type: 'text', value: 'DATE', description: 'first partition' },

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import type { StateReader, StateSnapshot } from '../../state/store.ts';
@@ -112,6 +112,12 @@ export const EMPTY_SNAPSHOT: StateSnapshot = {
 function findPipelineFile(file: string | undefined, cwd: string): string {
   if (file !== undefined) {
     const path = resolve(cwd, file);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw new PipelineError(`expected a pipeline file, found a folder at ${path}`, {
+        code: 'PIPELINE_NOT_FOUND',
+        hint: `name the file in it: --file ${join(file, 'pipeline.yaml')}`,
+      });
+    }
     if (existsSync(path)) return path;
     throw new PipelineError(`expected a pipeline file, found nothing at ${path}`, {
       code: 'PIPELINE_NOT_FOUND',

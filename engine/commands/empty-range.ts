@@ -61,7 +61,8 @@ function emptyRange(request: PlanRequest, calendars: Calendars): PipelineError {
     if (first === undefined || last === undefined) return `calendar ${name} has no dates`;
     const bounds = `calendar ${name} goes from ${formatDay(first)} to ${formatDay(last)}`;
     const nearest = neighbours(days, request);
-    return nearest.length === 0 ? bounds : `${bounds}, nearest are ${nearest.join(' and ')}`;
+    const verb = nearest.length === 1 ? 'is' : 'are';
+    return nearest.length === 0 ? bounds : `${bounds}, nearest ${verb} ${nearest.join(' and ')}`;
   });
   const message = request.days
     ? `none of the dates asked for${dayInBrackets(request.days)} has a partition`

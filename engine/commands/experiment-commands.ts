@@ -63,7 +63,7 @@ export const EXPERIMENT_COMMANDS: {
     positionals: { least: 1, most: 2 },
     options: OPTIONS,
     examples: [
-      'fastbreak experiment points_model --model points_v1 --variant variants/fewer-trees.yaml',
+      'fastbreak experiment points_model --model points_v1 --variant variants/without-market.yaml',
       'fastbreak experiment points_model --model points_v1 --variant new.yaml --every 3 --fail-unless-better',
       'fastbreak experiment --systems ensemble_v1 points_v1 --from 2024-10-22 --json',
     ],

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 
-import { upstreamOf } from '../assets/batch.ts';
+import { columnsOfRelation } from '../assets/batch.ts';
 import type { ModuleProgress } from '../assets/make-module-context.ts';
 import {
   evaluationBatch,
@@ -268,11 +268,12 @@ function featuresOf(
   { pipeline }: Project,
 ): ReadonlyMap<string, readonly string[]> {
   const assets = new Map(pipeline.assets.map((asset) => [asset.name, asset]));
+  const byRelation = Map.groupBy(edges, (edge) => edge.upstream.relation);
   return new Map(
-    edges.map((edge) => [
-      edge.upstream.relation,
-      upstreamOf(edge, assets)
-        .columns.filter(({ type }) => NUMERIC.includes(type))
+    Array.from(byRelation, ([relation, behind]) => [
+      relation,
+      columnsOfRelation(behind, assets)
+        .filter(({ type }) => NUMERIC.includes(type))
         .map(({ name }) => name),
     ]),
   );

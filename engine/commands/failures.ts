@@ -2,11 +2,13 @@ import type { CompiledAsset } from '../compile/compiled.ts';
 import { EXIT, PipelineError } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
+import type { AssetName } from '../ids.ts';
 import { formatDay } from '../partitions/date.ts';
 import type { DaySet } from '../partitions/subset.ts';
 import { renderFailures } from '../report/failures-text.ts';
 import { jsonText } from '../report/json.ts';
 import { paintFor } from '../report/text.ts';
+import type { AssetEvaluation } from '../staleness/status.ts';
 import { didYouMean } from '../util/nearest-name.ts';
 import type { FailureCount, FailureFilter, RecordedFailure } from '../warehouse/failures.ts';
 import {
@@ -19,6 +21,7 @@ import {
 } from './context.ts';
 import { requestedDays } from './dates.ts';
 import { openReadable } from './open-readable.ts';
+import { outsideOf } from './outside-range.ts';
 
 export interface FailuresOptions {
   readonly selection: readonly string[];
@@ -43,7 +46,8 @@ export async function runFailures(
 ): Promise<number> {
   const project = await openProject(options, effects);
   const assets = selectedAssets(project, options);
-  const filter = filterOf(assets, options, requestedDays(options, project.today));
+  const wanted = requestedDays(options, project.today);
+  const filter = filterOf(assets, options, wanted);
   const warehouse = await openReadable(project, effects);
   try {
     const counts = await warehouse.countFailures(filter);
@@ -53,7 +57,15 @@ export async function runFailures(
       return EXIT.ok;
     }
     const paint = paintFor(options.color);
-    const calendars = await calendarsOf(project);
+    const evaluations = await evaluationsOf(project);
+    const ofAssets = assets.flatMap(({ name }) => evaluations.get(name) ?? []);
+    const outside = wanted && outsideOf(ofAssets, wanted);
+    if (counts.length === 0 && outside !== undefined) {
+      effects.stdout(`Nobody: ${outside.message}; ${outside.hint}\n`);
+      return EXIT.ok;
+    }
+    // To merge neighbours.
+    const calendars = new Map([...evaluations].map(([name, of]) => [name, of.expected.days]));
     const lines = options.limit ?? LINES;
     effects.stdout(renderFailures(counts, { paint, calendars, lines, quiet: options.quiet }));
     return EXIT.ok;
@@ -112,12 +124,10 @@ function checkCategories(assets: readonly CompiledAsset[], wanted: readonly stri
   });
 }
 
-/** The expected days of every asset, to merge neighbours. */
-async function calendarsOf(project: Project): Promise<ReadonlyMap<string, Int32Array>> {
+async function evaluationsOf(project: Project): Promise<ReadonlyMap<AssetName, AssetEvaluation>> {
   const reader = await openReader(project);
   try {
-    const { assets } = evaluateProject(project, reader);
-    return new Map([...assets.values()].map((of) => [of.asset.name, of.expected.days]));
+    return evaluateProject(project, reader).assets;
   } finally {
     reader?.close();
   }

@@ -100,12 +100,15 @@ async function columnSources(
   const assetsByRelation = Map.groupBy(asset.upstream, (upstream) => upstream.relation);
   return [...sourcesByColumn].flatMap(([column, sources]) =>
     sources.flatMap(({ relation, column: from }) =>
-      (assetsByRelation.get(relation) ?? []).map((upstream) => ({
-        source: `${upstream.asset}.${from}`,
-        target: `${asset.name}.${column}`,
-        window: '',
-        optional: false,
-      })),
+      (assetsByRelation.get(relation) ?? [])
+        // Members of a union need not have every column of it.
+        .filter((upstream) => graph.asset(upstream.asset).columns.some(({ name }) => name === from))
+        .map((upstream) => ({
+          source: `${upstream.asset}.${from}`,
+          target: `${asset.name}.${column}`,
+          window: '',
+          optional: false,
+        })),
     ),
   );
 }

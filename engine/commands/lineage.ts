@@ -73,6 +73,12 @@ function chooseFormat(options: LineageOptions & GlobalOptions): LineageFormat {
       hint: `formats: ${LINEAGE_FORMATS.join(', ')}`,
     });
   }
+  if (options.json && format !== 'text' && format !== 'json') {
+    throw new PipelineError(`expected --json or --format ${format}, found both`, {
+      code: 'INVALID_OPTIONS',
+      hint: 'leave one of them out',
+    });
+  }
   if (format !== 'text') return format;
   if (options.json) return 'json';
   return FORMAT_BY_ENDING[extname(out ?? '').toLowerCase()] ?? 'text';

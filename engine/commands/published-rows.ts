@@ -4,8 +4,9 @@ import { EXIT, PipelineError, type WarehouseError } from '../errors.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
 import { plural } from '../report/text.ts';
+import { summarizeAsset } from '../staleness/summary.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import type { Project } from './context.ts';
+import { evaluateProject, openReader, type Project } from './context.ts';
 import { parseDays } from './dates.ts';
 
 /** What an asset has in the warehouse: the days are ascending, and none for an unpartitioned asset. */
@@ -40,14 +41,7 @@ export async function findPublishedRows(
 ): Promise<PublishedRows> {
   const countByDay = (await warehouse.countRows([tableOf(asset)])).get(asset.name);
   if (countByDay === undefined || countByDay.size === 0) {
-    throw new PipelineError(
-      `${asset.name} was never materialized in target ${project.target.name}`,
-      {
-        code: 'NOT_MATERIALIZED',
-        hint: `fastbreak materialize +${asset.name}`,
-        exitCode: EXIT.failed,
-      },
-    );
+    throw await withoutRows(asset, project);
   }
   const all = [...countByDay.keys()].sort((a, b) => a - b);
   const days = wanted === undefined ? all : all.filter((day) => contains(wanted, day));
@@ -62,6 +56,28 @@ export async function findPublishedRows(
   const count = days.reduce((sum, day) => sum + (countByDay.get(day) ?? 0), 0);
   const isWhole = days.length === all.length;
   return { count, days: asset.partitionSet === undefined ? [] : days, isWhole };
+}
+
+/** An asset whose partitions are all expected to be empty has no rows either, and no run would bring any. */
+async function withoutRows(asset: CompiledAsset, project: Project): Promise<PipelineError> {
+  const reader = await openReader(project);
+  try {
+    const evaluation = evaluateProject(project, reader).assets.get(asset.name);
+    const { expected = 0, expectedEmpty = 0 } = evaluation ? summarizeAsset(evaluation) : {};
+    const [message, hint] =
+      expectedEmpty > 0 && expectedEmpty === expected
+        ? [
+            `${asset.name} has no rows: all of its ${plural(expected, 'partition')} are expected to be empty`,
+            `fastbreak why ${asset.name} DATE gives the reason`,
+          ]
+        : [
+            `${asset.name} was never materialized in target ${project.target.name}`,
+            `fastbreak materialize +${asset.name}`,
+          ];
+    return new PipelineError(message, { code: 'NOT_MATERIALIZED', hint, exitCode: EXIT.failed });
+  } finally {
+    reader?.close();
+  }
 }
 
 /** `2024-01-15..2024-01-18`, or one date. */

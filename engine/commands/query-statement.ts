@@ -1,6 +1,7 @@
 import type { CompiledAsset, CompiledPipeline } from '../compile/compiled.ts';
-import type { Target, Union } from '../config/pipeline.ts';
+import type { Target } from '../config/pipeline.ts';
 import type { PipelineError } from '../errors.ts';
+import { nullColumn } from '../sql/bound.ts';
 import type { SqlParser, SqlToken, SqlTree } from '../sql/parse.ts';
 import { quoteName, quoteTable } from '../sql/quote.ts';
 import { findReferences, type Reference } from '../sql/references.ts';
@@ -9,6 +10,7 @@ import { lintStatement } from '../sql/lint.ts';
 import { findCalls } from '../sql/token-view.ts';
 import { identifier, recordAt, recordsIn, type TreeRecord } from '../sql/tree.ts';
 import { didYouMean } from '../util/nearest-name.ts';
+import { unionColumns } from '../util/union-columns.ts';
 import { badQuery, checkReadsOnly } from './query-rules.ts';
 
 export interface QueryRequest {
@@ -90,7 +92,7 @@ function resolve(request: QueryRequest, reference: Reference, ctes: readonly str
   const union = qualifier === '' && pipeline.unions.find((each) => each.name === name);
   if (!union) throw unknownRelation(request, reference, ctes);
   const members = pipeline.assets.filter((each) => union.members.includes(each.name));
-  return { reference, text: unionOf(union, members), assets: members };
+  return { reference, text: unionOf(members), assets: members };
 }
 
 /** With the target's prefix or without: the same query is to run on every target. */
@@ -103,12 +105,16 @@ function tableOf(asset: CompiledAsset): string {
   return quoteTable(asset.dataset, asset.name, 'bigquery');
 }
 
-/** By name, not by position: the members' tables need not have their columns in the same order. */
-function unionOf(union: Union, members: readonly CompiledAsset[]): string {
-  const [first] = members;
-  if (first === undefined) throw new Error(`Internal error: union ${union.name} has no members`);
-  const columns = first.columns.map((column) => quoteName(column.name, 'bigquery')).join(', ');
-  const selects = members.map((member) => `SELECT ${columns} FROM ${tableOf(member)}`);
+/** By name, not by position: the members' tables need not have their columns in the same order, nor all of them. */
+function unionOf(members: readonly CompiledAsset[]): string {
+  const columns = unionColumns(members);
+  const selects = members.map((member) => {
+    const own = new Set(member.columns.map(({ name }) => name));
+    const items = columns.map(({ name, type }) =>
+      own.has(name) ? quoteName(name, 'bigquery') : nullColumn(name, type, 'bigquery'),
+    );
+    return `SELECT ${items.join(', ')} FROM ${tableOf(member)}`;
+  });
   return `(${selects.join(' UNION ALL ')})`;
 }
 

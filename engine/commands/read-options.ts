@@ -22,6 +22,12 @@ export function exportOptionsOf(values: OptionValues): ExportOptions {
       hint: 'fastbreak help export shows an example',
     });
   }
+  if (out === '-') {
+    throw new PipelineError('expected --out PATH, the file to write, found "-"', {
+      code: 'INVALID_OPTION',
+      hint: 'rows on stdout: fastbreak query "SELECT * FROM …" --csv, or --json',
+    });
+  }
   return {
     asset: values.positionals[0] ?? '',
     format: formatOf(values.text('format'), out),

@@ -4,6 +4,7 @@ import { PipelineError, messageOf } from '../errors.ts';
 import type { AssetResult, PartitionFailure, RunResult } from '../events.ts';
 import type { AssetName, RunId } from '../ids.ts';
 import type { DaysOfAsset } from '../report/failure-groups.ts';
+import type { AbsentEntities } from '../report/run-html-absent.ts';
 import { type RunOutcome, runPage } from '../report/run-html.ts';
 import { formatInstant } from '../report/text.ts';
 import { NO_OUTCOMES } from '../run/outcome-counts.ts';
@@ -35,6 +36,7 @@ export interface PageSource {
   /** Absent when nothing ran. */
   readonly record?: StateReader | undefined;
   readonly daysOf?: DaysOfAsset | undefined;
+  readonly absent?: AbsentEntities | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface PageSource {
  * run, which is over and recorded.
  */
 export async function writeRunPage(
-  { project, options, effects, startedAt, record, daysOf }: PageSource,
+  { project, options, effects, startedAt, record, daysOf, absent }: PageSource,
   result: RunResult,
   error?: string,
 ): Promise<void> {
@@ -59,6 +61,7 @@ export async function writeRunPage(
     daysOf,
     steps: runId === undefined ? [] : (record?.steps(runId) ?? []),
     outcomes: runId === undefined ? [] : outcomesOf(record?.eventsOfRun(runId) ?? []),
+    absent,
     error,
     began: formatInstant(startedAt, timezone),
     made: formatInstant(at, timezone),

@@ -4,6 +4,7 @@ import type { RunResult } from '../events.ts';
 import type { AssetName } from '../ids.ts';
 import type { Plan } from '../plan/build.ts';
 import { estimatePlan } from '../plan/estimate.ts';
+import type { AbsentEntities } from '../report/run-html-absent.ts';
 import { createReporter, type Reporter } from '../report/reporter.ts';
 import type { RunContext } from '../run/context.ts';
 import { execute, type Execution } from '../run/executor.ts';
@@ -11,6 +12,7 @@ import { LiveSnapshot } from '../run/live.ts';
 import { definesOwnCalendar, outdatedCalendars } from '../staleness/calendar-state.ts';
 import { refreshCalendars } from '../run/calendars.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
+import { absentAfterRun } from './absent-after-run.ts';
 import type { Effects, GlobalOptions, Project } from './context.ts';
 import { requireExpectedDays } from './empty-range.ts';
 import { assetsByName, type HeldTarget, holdTarget, withWarehouse } from './held-target.ts';
@@ -67,10 +69,12 @@ async function recordedRun(environment: RunEnvironment, startedAt: number): Prom
       assets: execution.assets,
       failures: execution.failures,
       checks: execution.checks,
+      stopped: execution.stopped,
     };
     reporter.listener({ type: 'run-finished', result });
     reporter.finish(result);
-    await writeRunPage(pageSource(environment, startedAt), result);
+    const { absent } = execution;
+    await writeRunPage({ ...pageSource(environment, startedAt), absent }, result);
     if (execution.interrupted) return EXIT.interrupted;
     return status === 'succeeded' ? EXIT.ok : EXIT.failed;
   } catch (error) {
@@ -86,8 +90,13 @@ function pageSource(environment: RunEnvironment, startedAt: number) {
   return { project, options, effects, startedAt, record: store, daysOf };
 }
 
+interface Executed extends Execution {
+  /** For the page of the run, if one was asked for. */
+  readonly absent?: AbsentEntities | undefined;
+}
+
 /** What a run comes to that was told to stop before its first step. */
-const NOTHING_DONE: Execution = {
+const NOTHING_DONE: Executed = {
   assets: [],
   failures: [],
   checks: [],
@@ -106,7 +115,7 @@ function statusOf(execution: Execution): RunStatus {
   return execution.failures.length > 0 || hasFailedCheck ? 'failed' : 'succeeded';
 }
 
-async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Promise<Execution> {
+async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Promise<Executed> {
   const { project, options, effects, store } = environment;
   const preparation = await prepare(project, options, { effects, reader: store });
   const context = runContext(environment, warehouse, preparation);
@@ -130,7 +139,8 @@ async function executeOn(environment: RunEnvironment, warehouse: Warehouse): Pro
   const execution = await execute(context, preparation.request);
   requireSomething(environment, preparation, execution, context);
   await profileAfterRun(context, project, execution);
-  return execution;
+  if (options.html === undefined) return execution;
+  return { ...execution, absent: await absentAfterRun(context, execution) };
 }
 
 /**

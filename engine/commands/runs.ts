@@ -121,7 +121,13 @@ function showRun(
     `started  ${formatInstant(found.run.startedAt, timezone)}${seconds === undefined ? '' : `, took ${formatSeconds(seconds)}`}`,
     ...(found.run.message === null ? [] : [`message  ${found.run.message}`]),
   ];
-  effects.stdout(`${facts.join('\n')}\n${runDetailsText(details, paint)}`);
+  // What forgets, prunes or marks has no steps, and yet did something.
+  const hasEvents = found.reader.eventsOfRun(found.run.id).length > 0;
+  const text =
+    details.steps.length === 0 && hasEvents
+      ? `\nno steps; what it did: fastbreak logs ${found.run.id}\n`
+      : runDetailsText(details, paint);
+  effects.stdout(`${facts.join('\n')}\n${text}`);
 }
 
 function runJson(

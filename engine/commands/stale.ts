@@ -11,6 +11,7 @@ import { explainCauses } from '../staleness/causes.ts';
 import { type AssetEvaluation, STATUS, STATUS_NAMES } from '../staleness/status.ts';
 import { summarizeAsset } from '../staleness/summary.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
+import { mendingWords } from './mending-words.ts';
 import { type ProjectRecord, withRecord } from './record.ts';
 
 export interface StaleOptions {
@@ -98,6 +99,10 @@ function staleJson(target: string, assets: readonly StaleAsset[]): object {
   };
 }
 
+function isBlocked({ status }: { readonly status: string }): boolean {
+  return status === STATUS_NAMES[STATUS.blocked];
+}
+
 function staleText(
   project: Project,
   record: ProjectRecord,
@@ -118,7 +123,12 @@ function staleText(
       ? `${plural(mayChange, 'current partition')} may change when upstream is made.\n`
       : '';
   const scope = { file: options.file, target: options.target };
-  const mend = commandText(scope, 'materialize', ...options.selection);
+  const blocked = open.filter(({ partitions }) => partitions.some(isBlocked));
+  const words = mendingWords(new AssetGraph(project.pipeline), options, {
+    selected: new Set(assets.map(({ of }) => of.asset.name)),
+    blocked: blocked.map(({ of }) => of.asset.name),
+  });
+  const mend = commandText(scope, 'materialize', ...words);
   if (open.length === 0) {
     const unread = project.pipeline.calendars.find(
       (calendar) => !record.snapshot.calendars.has(calendar.name),

@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 
 import type { RunRecord, StateReader } from '../../state/store.ts';
+import { freshnessFindings } from '../checks/freshness.ts';
 import { EXIT } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
-import { formatDay } from '../partitions/date.ts';
+import { recordedFreshness } from '../health/freshness.ts';
+import { type Day, formatDay } from '../partitions/date.ts';
 import { commandText } from '../report/command-text.ts';
 import { type GridAsset, renderGrid } from '../report/grid.ts';
 import { jsonText } from '../report/json.ts';
 import { type LastRun, renderStatusTable } from '../report/status-table.ts';
 import { formatInstant, paintFor } from '../report/text.ts';
-import { renderVerdict } from '../report/verdict.ts';
+import { type AssetAge, renderVerdict } from '../report/verdict.ts';
 import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
 import { type AssetSummary, openPartitions, summarizeAsset } from '../staleness/summary.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
@@ -50,6 +52,7 @@ export function statusJson(
   evaluations: readonly AssetEvaluation[],
 ): object {
   const lastRuns = lastRunsOf(project, record);
+  const ages = agesOf(project, evaluations);
   return {
     target: project.target.name,
     running: record.liveRun?.runId ?? null,
@@ -73,6 +76,7 @@ export function statusJson(
       no_longer_expected: asset.noLongerExpected,
       rows: asset.rows,
       last_run: lastRunJson(lastRuns.get(asset.name)),
+      freshness: freshnessJson(ages.get(asset.name)),
     })),
   };
 }
@@ -119,6 +123,7 @@ function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
     : '';
   return `${lastWords}${renderVerdict(summaries, {
     target: project.target.name,
+    ages: [...agesOf(project, view.evaluations).values()],
     unreadCalendars: project.pipeline.calendars.filter(
       (calendar) => !record.snapshot.calendars.has(calendar.name),
     ),
@@ -169,6 +174,39 @@ function lastRunJson(
 ): object | null {
   if (!run) return null;
   return { run_id: run.runId, at: new Date(run.at).toISOString(), status: run.status };
+}
+
+/** How new each asset is, from the record: that its rows are still there is for `validate` to say. */
+function agesOf(
+  { today }: Project,
+  evaluations: readonly AssetEvaluation[],
+): ReadonlyMap<string, AssetAge> {
+  return new Map(
+    evaluations.map((evaluation) => {
+      const { asset, expected, records } = evaluation;
+      const { name } = asset;
+      const late = freshnessFindings(asset, { expected: expected.days, records, today });
+      const hasRule = asset.checks.some(({ type }) => type === 'freshness');
+      const age = recordedFreshness(evaluation, today);
+      // How old rows may be is for the asset to say; without a word they are to be up to the calendar.
+      const isFresh = hasRule ? late.length === 0 : age.behind === 0;
+      return [name, { ...age, name, isFresh, late: late.map(({ message }) => message) }];
+    }),
+  );
+}
+
+function freshnessJson(age: AssetAge | undefined): object | null {
+  if (age === undefined) return null;
+  const dateOf = (day: Day | undefined): string | null =>
+    day === undefined ? null : formatDay(day);
+  return {
+    fresh: age.isFresh,
+    newest: dateOf(age.newest),
+    age_days: age.age_days ?? null,
+    behind: age.behind,
+    expected: dateOf(age.expected),
+    failed_checks: age.late,
+  };
 }
 
 function gridAsset({ asset, expected, status }: AssetEvaluation): GridAsset {

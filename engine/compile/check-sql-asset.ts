@@ -1,10 +1,11 @@
 import type { PipelineDocument } from '../config/load.ts';
 import { relationOfCheck } from '../config/check.ts';
-import type { Asset, Pipeline } from '../config/pipeline.ts';
+import type { Asset, Column, Pipeline } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
 import type { Reference } from '../sql/references.ts';
 import { didYouMean, nearestName } from '../util/nearest-name.ts';
+import { unionColumns } from '../util/union-columns.ts';
 import { sqlDiagnostic, type SqlLocation } from './sql-diagnostics.ts';
 
 export interface SqlCheckInput {
@@ -96,6 +97,16 @@ export function checkUnusedUpstreams(
 /** The upstream whose rows say who is expected. */
 function relationOfUniverse({ universe }: Asset): readonly string[] {
   return universe?.from.type === 'relation' ? [universe.from.relation] : [];
+}
+
+/** The columns of an upstream, of a union those of all members; empty when it is none. */
+export function columnsOfUpstream(
+  relation: string,
+  { upstream }: Asset,
+  { assets }: Pick<Pipeline, 'assets'>,
+): readonly Column[] {
+  const names = upstream.flatMap((edge) => (edge.relation === relation ? edge.asset : []));
+  return unionColumns(assets.filter((each) => names.includes(each.name)));
 }
 
 /** Holds the output of the SELECT against the declared columns. */

@@ -3,7 +3,12 @@ import type { Asset, Universe } from '../config/pipeline.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { SqlAnalysis } from '../sql/analyze.ts';
 import { didYouMean } from '../util/nearest-name.ts';
-import { checkCteNames, checkRelations, type SqlCheckInput } from './check-sql-asset.ts';
+import {
+  checkCteNames,
+  checkRelations,
+  columnsOfUpstream,
+  type SqlCheckInput,
+} from './check-sql-asset.ts';
 import { sqlDiagnostic } from './sql-diagnostics.ts';
 
 /** A text of a universe, and where it stands below its asset. */
@@ -166,7 +171,6 @@ function relationColumns(
   { asset, pipeline }: Pick<SqlCheckInput, 'asset' | 'pipeline'>,
   relation: string,
 ): readonly string[] | undefined {
-  const edge = asset.upstream.find((each) => each.relation === relation);
-  const columns = pipeline.assets.find((each) => each.name === edge?.asset)?.columns ?? [];
+  const columns = columnsOfUpstream(relation, asset, pipeline);
   return columns.length === 0 ? undefined : columns.map((column) => column.name);
 }

@@ -9,6 +9,7 @@ import {
   checkOutput,
   checkRelations,
   checkUnusedUpstreams,
+  columnsOfUpstream,
   type SqlCheckInput,
 } from './check-sql-asset.ts';
 import { checkExpression, type CheckText, textsOfCheck } from './check-texts.ts';
@@ -150,8 +151,10 @@ function checkCondition(
   if (use === 'expected_empty') {
     return [...findings, ...checkRelations(input, analysis)];
   }
-  const source = relation === undefined ? asset : sourceOf(relation, asset, around.pipeline);
-  if (source === undefined) return findings;
+  const source =
+    relation === undefined
+      ? asset
+      : { name: relation, columns: columnsOfUpstream(relation, asset, around.pipeline) };
   return [
     ...findings,
     ...checkRowCondition(analysis, location, source),
@@ -159,17 +162,11 @@ function checkCondition(
   ];
 }
 
-/** The asset behind an upstream; the first member of a union. */
-function sourceOf(relation: string, { upstream }: Asset, { assets }: Pipeline): Asset | undefined {
-  const edge = upstream.find((candidate) => candidate.relation === relation);
-  return assets.find((candidate) => candidate.name === edge?.asset);
-}
-
 /** A condition over the columns of one row. */
 export function checkRowCondition(
   analysis: SqlAnalysis,
   location: SqlLocation,
-  asset: Asset,
+  asset: { readonly name: string; readonly columns: Asset['columns'] },
 ): readonly Diagnostic[] {
   const relations = analysis.relations.map((reference) =>
     sqlDiagnostic(location, {

@@ -1,2 +1,2 @@
 /** To be raised whenever compiled pipelines of an older engine must not be used. */
-export const COMPILED_FORMAT = 13;
+export const COMPILED_FORMAT = 14;

@@ -1,5 +1,5 @@
 import type { AssetName } from '../ids.ts';
-import type { Asset, Calendar, Union } from './pipeline.ts';
+import type { Asset, Calendar } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 
 /** `references` of columns lead to columns that exist. */
@@ -50,40 +50,4 @@ export function checkCalendarColumns(
     const periodPath = ['calendars', name, 'period', 'column'];
     problems.unknown({ what: 'column', name: periodColumn, known, path: periodPath });
   }
-}
-
-/** The members of a union have the same columns. */
-export function checkUnionColumns(
-  unions: readonly Union[],
-  assets: readonly Asset[],
-  complete: ReadonlySet<AssetName>,
-  problems: Problems,
-): void {
-  const shape = (asset: Asset) =>
-    asset.columns.map((column) => `${column.name} ${column.type}`).sort();
-  for (const union of unions) {
-    const members = assets.filter(
-      (asset) => union.members.includes(asset.name) && complete.has(asset.name),
-    );
-    const [first, ...others] = members;
-    if (first === undefined) continue;
-    for (const other of others) {
-      const differing = difference(shape(first), shape(other));
-      if (differing.length === 0) continue;
-      problems.add({
-        code: 'UNION_COLUMNS_DIFFER',
-        message: `members of the union "${union.name}" differ in columns: "${first.name}" and "${other.name}" do not both have ${differing.join(', ')}`,
-        path: ['unions', union.name],
-        atKey: true,
-        hint: 'give all members the same columns, e.g. through the defaults of their group',
-      });
-    }
-  }
-}
-
-function difference(left: readonly string[], right: readonly string[]): readonly string[] {
-  return [
-    ...left.filter((one) => !right.includes(one)),
-    ...right.filter((one) => !left.includes(one)),
-  ];
 }

@@ -1,5 +1,6 @@
 import type { AssetName } from '../ids.ts';
 import { didYouMean } from '../util/nearest-name.ts';
+import { unionColumns } from '../util/union-columns.ts';
 import type { Check, RowCountPer } from './check.ts';
 import type { YamlPath } from './load.ts';
 import type { Asset, Column, Union, Upstream } from './pipeline.ts';
@@ -75,7 +76,7 @@ function linkCorrelation(
   const of = linkPer(check.of, 'correlation', { asset, path }, around);
   if (of === undefined) return check;
   const upstream = asset.upstream.find((edge) => edge.relation === check.of?.relation);
-  const source = around.assets.find((candidate) => candidate.name === upstream?.asset);
+  const source = upstream && columnsOf(upstream, asset, around);
   if (upstream === undefined || source === undefined) return { ...check, of };
   const at = { asset, path: [...path, 'correlation'] };
   requireNumbers(
@@ -87,7 +88,7 @@ function linkCorrelation(
   for (const [index, name] of check.except.entries()) {
     requireColumns([name], upstream, { asset, path: [...at.path, 'except', index] }, around);
   }
-  const floats = source.columns.filter(
+  const floats = source.filter(
     ({ type, name }) => type === 'FLOAT64' && !check.except.includes(name),
   );
   const columns = check.columns.length > 0 ? check.columns : floats.map(({ name }) => name);
@@ -97,13 +98,13 @@ function linkCorrelation(
 /** Columns of an upstream that are there and have numbers. */
 function requireNumbers(
   names: readonly string[],
-  { upstream, source }: { readonly upstream: Upstream; readonly source: Asset },
+  { upstream, source }: { readonly upstream: Upstream; readonly source: readonly Column[] },
   { asset, path }: Place,
   around: Surroundings,
 ): void {
   for (const [index, name] of names.entries()) {
     const place = [...path, index];
-    const column = source.columns.find((each) => each.name === name);
+    const column = source.find((each) => each.name === name);
     if (column === undefined) {
       requireColumns([name], upstream, { asset, path: place }, around);
     } else if (!isNumber(column)) {
@@ -155,18 +156,27 @@ function upstreamNamed(
   return undefined;
 }
 
+/** The columns of an upstream, of a union those of all members; undefined where some are not sound. */
+function columnsOf(
+  { relation }: Upstream,
+  { upstream }: Asset,
+  { assets, complete }: Surroundings,
+): readonly Column[] | undefined {
+  const names = upstream.flatMap((edge) => (edge.relation === relation ? edge.asset : []));
+  const members = assets.filter((candidate) => names.includes(candidate.name));
+  return members.every(({ name }) => complete.has(name)) ? unionColumns(members) : undefined;
+}
+
 function requireColumns(
   names: readonly string[],
   upstream: Upstream,
-  { path }: Place,
-  { assets, complete, problems }: Surroundings,
+  { asset, path }: Place,
+  around: Surroundings,
 ): void {
-  const known = assets
-    .find((candidate) => candidate.name === upstream.asset && complete.has(candidate.name))
-    ?.columns.map((column) => column.name);
+  const known = columnsOf(upstream, asset, around)?.map((column) => column.name);
   for (const name of names) {
     if (known === undefined || known.includes(name)) continue;
-    problems.unknown({ what: 'column', name, known, path });
+    around.problems.unknown({ what: 'column', name, known, path });
   }
 }
 
@@ -175,14 +185,14 @@ function requireSameType(
   [own, other]: readonly [string, string],
   upstream: Upstream,
   { asset, path }: Place,
-  { assets, problems }: Surroundings,
+  around: Surroundings,
 ): void {
   const typeIn = (columns: readonly Column[] = [], name: string) =>
     columns.find((column) => column.name === name)?.type;
-  const source = assets.find((candidate) => candidate.name === upstream.asset);
-  const [left, right] = [typeIn(asset.columns, own), typeIn(source?.columns, other)];
+  const source = columnsOf(upstream, asset, around);
+  const [left, right] = [typeIn(asset.columns, own), typeIn(source, other)];
   if (left === undefined || right === undefined || left === right) return;
-  problems.add({
+  around.problems.add({
     code: 'INVALID_CHECK',
     message: `"${own}" is ${left} and ${upstream.relation}.${other} is ${right}: they are never equal`,
     path,

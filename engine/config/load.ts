@@ -208,7 +208,7 @@ function syntaxError(error: YAMLParseError, source: Source): Diagnostic {
   const [start, end] = error.pos;
   if (error.code !== 'DUPLICATE_KEY') {
     const range = fileRange(source, start, end);
-    const hint = SYNTAX_HINTS[error.code];
+    const hint = variableHint(source.text, start) ?? SYNTAX_HINTS[error.code];
     const message = SYNTAX_MESSAGES[error.code] ?? lowerFirst(error.message);
     return { code: 'YAML_SYNTAX', message, range, ...(hint === undefined ? {} : { hint }) };
   }
@@ -219,6 +219,14 @@ function syntaxError(error: YAMLParseError, source: Source): Diagnostic {
     range: fileRange(source, start, start + Math.max(1, key.length)),
     hint: 'rename or remove one of them',
   };
+}
+
+/** A variable without quotes is where a map begins to YAML, inside of braces. */
+function variableHint(text: string, start: number): string | undefined {
+  const line = text.slice(text.lastIndexOf('\n', start - 1) + 1).split('\n', 1)[0] ?? '';
+  return /[:,[{]\s*\$\{/.test(line)
+    ? "put what begins with a variable into quotes: '${NAME}/file'"
+    : undefined;
 }
 
 function lowerFirst(text: string): string {

@@ -1,8 +1,7 @@
 import { unsafeAssetName } from '../ids.ts';
 import { parseDay } from '../partitions/date.ts';
-import { mergeSettings } from './asset-settings.ts';
 import { maxBytesBilled } from './byte-size.ts';
-import type { Calendar, PartitionSet, Pool, SqlFunction, Target, Union } from './pipeline.ts';
+import type { Calendar, PartitionSet, Pool, SqlFunction, Target } from './pipeline.ts';
 import type { Problems } from './problems.ts';
 import type { CalendarSpec, PartitionSetSpec, PipelineSpec, TargetSpec } from './spec.ts';
 
@@ -205,34 +204,5 @@ export function normalizePools(spec: PipelineSpec, problems: Problems): readonly
     }
     const { limit, description = '' } = typeof pool === 'number' ? { limit: pool } : pool;
     return { name, limit, description };
-  });
-}
-
-/** The unions, each with the assets that carry its tag. */
-export function normalizeUnions(
-  spec: PipelineSpec,
-  assetNames: readonly string[],
-  problems: Problems,
-): readonly Union[] {
-  const tagged = Object.entries(spec.assets ?? {}).map(([name, asset]) => ({
-    name: unsafeAssetName(name),
-    tags: mergeSettings(spec, name, asset).tags,
-  }));
-  const tags = [...new Set(tagged.flatMap((asset) => asset.tags))];
-  return Object.entries(spec.unions ?? {}).map(([name, { tag }]) => {
-    const members = tagged.filter((asset) => asset.tags.includes(tag)).map((asset) => asset.name);
-    if (members.length === 0) {
-      problems.unknown({ what: 'tag', name: tag, known: tags, path: ['unions', name, 'tag'] });
-    }
-    if (assetNames.includes(name)) {
-      problems.add({
-        code: 'DUPLICATE_NAME',
-        message: `"${name}" is the name of an asset and of a union`,
-        path: ['unions', name],
-        atKey: true,
-        hint: 'rename one of them',
-      });
-    }
-    return { name, tag, members };
   });
 }

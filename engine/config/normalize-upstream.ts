@@ -34,9 +34,18 @@ export function normalizeUpstream(
     const { window, optional } = normalizeEntry(value, path, input, problems);
     const union = input.unions.find((candidate) => candidate.name === relation);
     const members: readonly AssetName[] = union?.members ?? [unsafeAssetName(relation)];
+    if (typeof optional !== 'boolean') {
+      checkOptionalTags(
+        optional,
+        { relation, union, path: [...path, 'optional'] },
+        input,
+        problems,
+      );
+    }
     for (const asset of members) {
-      checkPartitions({ asset, relation, window, optional }, path, input, problems);
-      upstream.push({ asset, relation, window, optional });
+      const edge = { asset, relation, window, optional: isOptional(asset, optional, input) };
+      checkPartitions(edge, path, input, problems);
+      upstream.push(edge);
     }
   }
   if (problems.diagnostics.length > before) return undefined;
@@ -56,12 +65,54 @@ function normalizeEntry(
   path: YamlPath,
   input: UpstreamInput,
   problems: Problems,
-): { readonly window: Window; readonly optional: boolean } {
+): { readonly window: Window; readonly optional: boolean | readonly string[] } {
   if (typeof value === 'object' && 'window' in value) {
     const window = normalizeWindow(value.window, [...path, 'window'], input, problems);
     return { window, optional: value.optional ?? false };
   }
   return { window: normalizeWindow(value, path, input, problems), optional: false };
+}
+
+/** Tags say which members of a union may be absent. */
+function isOptional(
+  asset: AssetName,
+  optional: boolean | readonly string[],
+  { spec }: UpstreamInput,
+): boolean {
+  if (typeof optional === 'boolean') return optional;
+  return tagsOf(asset, spec).some((tag) => optional.includes(tag));
+}
+
+function tagsOf(asset: AssetName, spec: PipelineSpec): readonly string[] {
+  const declared = spec.assets?.[asset];
+  return declared === undefined ? [] : mergeSettings(spec, asset, declared).tags;
+}
+
+function checkOptionalTags(
+  tags: readonly string[],
+  of: {
+    readonly relation: string;
+    readonly union: Union | undefined;
+    readonly path: YamlPath;
+  },
+  { spec }: UpstreamInput,
+  problems: Problems,
+): void {
+  const { relation, union, path } = of;
+  if (union === undefined) {
+    problems.add({
+      code: 'INVALID_VALUE',
+      message: `"${relation}" is an asset: tags say which members of a union are optional`,
+      path,
+      hint: 'write optional: true',
+    });
+    return;
+  }
+  const known = [...new Set(union.members.flatMap((asset) => tagsOf(asset, spec)))];
+  for (const [at, tag] of tags.entries()) {
+    if (known.includes(tag)) continue;
+    problems.unknown({ what: 'tag', name: tag, known, path: [...path, at] });
+  }
 }
 
 function normalizeWindow(

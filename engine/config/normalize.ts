@@ -1,6 +1,6 @@
 import type { AssetName } from '../ids.ts';
 import type { FileExists } from './asset-file.ts';
-import { checkCalendarColumns, checkReferences, checkUnionColumns } from './check-columns.ts';
+import { checkCalendarColumns, checkReferences } from './check-columns.ts';
 import { linkChecks } from './link-checks.ts';
 import { normalizeAsset } from './normalize-asset.ts';
 import { checkFailureCategories } from './normalize-universe.ts';
@@ -13,8 +13,8 @@ import {
   normalizePartitionSets,
   normalizePools,
   normalizeTargets,
-  normalizeUnions,
 } from './normalize-sets.ts';
+import { checkUnionColumns, normalizeUnions } from './normalize-unions.ts';
 import type { Pipeline } from './pipeline.ts';
 import { Problems } from './problems.ts';
 import type { PipelineDocument, YamlPath } from './load.ts';
@@ -68,6 +68,10 @@ export function normalizePipeline(
     functions: normalizeFunctions(spec),
     unions,
     pools: normalizePools(spec, problems),
+    stopAfter: {
+      failures: spec.stop_after?.failures,
+      timeoutsInARow: spec.stop_after?.timeouts_in_a_row,
+    },
     assets,
     validation: normalizeValidation(spec, assets, problems),
     health: normalizeHealth(spec, assets, problems),

@@ -225,11 +225,21 @@ export interface SqlFunction {
   readonly description: string;
 }
 
-/** One relation over several assets of one shape: all that carry a tag. */
+/** One relation over several assets: all that carry one of its tags. */
 export interface Union {
   readonly name: string;
-  readonly tag: string;
+  readonly tags: readonly string[];
+  /** `same`: every member has all its columns; `all`: what a member does not have is NULL in its rows. */
+  readonly columns: 'same' | 'all';
   readonly members: readonly AssetName[];
+}
+
+/** What a run begins nothing new after; without a number it goes on with whatever does not need what failed. */
+export interface StopAfter {
+  /** Partitions that fail, or fail a check of severity `error`. */
+  readonly failures?: number | undefined;
+  /** Steps that end one after the other in a timeout. */
+  readonly timeoutsInARow?: number | undefined;
 }
 
 /** pipeline.yaml checked and with every default applied; nothing downstream handles "maybe missing". */
@@ -244,6 +254,8 @@ export interface Pipeline {
   readonly functions: readonly SqlFunction[];
   readonly unions: readonly Union[];
   readonly pools: readonly Pool[];
+  /** No part of any code version. */
+  readonly stopAfter?: StopAfter | undefined;
   readonly assets: readonly Asset[];
   /** What `validate` expects; no part of any code version. */
   readonly validation: ValidationRules;

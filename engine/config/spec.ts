@@ -16,6 +16,7 @@ export interface PipelineSpec {
   readonly functions?: SpecMap<FunctionSpec>;
   readonly unions?: SpecMap<UnionSpec>;
   readonly pools?: SpecMap<PoolSpec>;
+  readonly stop_after?: { readonly failures?: number; readonly timeouts_in_a_row?: number };
   readonly failure_categories?: SpecMap<FailureCategorySpec>;
   readonly columns?: SpecMap<ColumnSpec>;
   readonly defaults?: AssetSettingsSpec;
@@ -66,8 +67,11 @@ export interface FunctionSpec {
   readonly sql: string;
 }
 
+/** Either of both says whose rows it has. */
 export interface UnionSpec {
-  readonly tag: string;
+  readonly tag?: string;
+  readonly tags?: readonly string[];
+  readonly columns?: 'same' | 'all';
 }
 
 /** The limit alone, or with a description. */
@@ -93,8 +97,13 @@ export type WindowSpec =
   | 'all'
   | { readonly before: string | { readonly days?: number; readonly partitions?: number } };
 
-export type UpstreamSpec =
-  WindowSpec | { readonly window: WindowSpec; readonly optional?: boolean };
+export type UpstreamSpec = WindowSpec | WindowLongSpec;
+
+export interface WindowLongSpec {
+  readonly window: WindowSpec;
+  /** Of a union also the tags of the members that may be absent. */
+  readonly optional?: boolean | readonly string[];
+}
 
 export interface ExpectedEmptySpec {
   readonly first_days_of_period?: number;

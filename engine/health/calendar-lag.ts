@@ -1,38 +1,8 @@
 import { freshnessFindings } from '../checks/freshness.ts';
-import { type Day, formatDay, UNPARTITIONED } from '../partitions/date.ts';
+import { formatDay } from '../partitions/date.ts';
 import { type Finding, mendWords } from './finding.ts';
-import { type AssetScope, isExpectedEmpty, rowsAt } from './validation-scope.ts';
-
-/** How old the newest rows are, by the calendar up to today. */
-export interface Freshness {
-  /** The newest partition with rows. */
-  readonly newest: Day | undefined;
-  /** Days from it to today. */
-  readonly age_days: number | undefined;
-  /** Expected partitions after it, up to today, that are not expected to be empty. */
-  readonly behind: number;
-  /** The newest date of the calendar up to today. */
-  readonly expected: Day | undefined;
-}
-
-export function freshnessOf(scope: AssetScope): Freshness {
-  const { days } = scope.of.expected;
-  if (days[0] === UNPARTITIONED) {
-    return { newest: undefined, age_days: undefined, behind: 0, expected: undefined };
-  }
-  let behind = 0;
-  let newest: Day | undefined;
-  let expected: Day | undefined;
-  for (let index = days.length - 1; index >= 0 && newest === undefined; index--) {
-    const day = days[index] ?? 0;
-    if (day > scope.today) continue;
-    expected ??= day;
-    if (rowsAt(scope, index) > 0) newest = day;
-    else if (!isExpectedEmpty(scope, index)) behind++;
-  }
-  const age = newest === undefined ? undefined : scope.today - newest;
-  return { newest, age_days: age, behind, expected };
-}
+import type { Freshness } from './freshness.ts';
+import type { AssetScope } from './validation-scope.ts';
 
 /**
  * An asset that lags behind its calendar, only where the range reaches to the calendar's end; and the `freshness`

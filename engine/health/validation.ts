@@ -2,17 +2,18 @@ import type { AssetName } from '../ids.ts';
 import { UNPARTITIONED } from '../partitions/date.ts';
 import type { DayRange } from '../partitions/window.ts';
 import type { GraphEvaluation } from '../staleness/status.ts';
+import { lagFindings } from './calendar-lag.ts';
 import { downstreamOf } from './cascade.ts';
 import { columnFindings } from './columns.ts';
 import { countIn, type Measure } from './counts.ts';
 import { type Coverage, coverageFindings, coverageOf } from './coverage.ts';
 import { type Finding, mendWords, sortFindings } from './finding.ts';
-import { type Freshness, freshnessOf, lagFindings } from './calendar-lag.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { gapFindings, staleFindings } from './gaps.ts';
 import { comparePeriods, periodFindings, type PeriodComparison } from './previous-period.ts';
 import { type AssetRegression, regressionFindings, regressionOf } from './regression.ts';
 import { rowProfile, type RowProfile, volumeFindings } from './row-volume.ts';
-import { assetScope, type AssetScope, type ValidationScope } from './validation-scope.ts';
+import { assetScope, type AssetScope, rowsAt, type ValidationScope } from './validation-scope.ts';
 
 export type Verdict = 'PASSED' | 'PASSED with warnings' | 'FAILED';
 
@@ -82,7 +83,7 @@ function validateAsset(scope: AssetScope): {
 } {
   const { asset } = scope.of;
   const coverage = coverageOf(scope);
-  const freshness = freshnessOf(scope);
+  const freshness = freshnessOf(scope.of, scope.today, (index) => rowsAt(scope, index) > 0);
   const profile = rowProfile(scope);
   const duplicates = asset.key.length === 0 ? undefined : duplicatesIn(scope);
   const regression = regressionOf(scope);

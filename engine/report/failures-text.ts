@@ -49,13 +49,13 @@ export function failureCountsText(counts: readonly CountedFailure[]): string {
 }
 
 function categoryTable(counts: readonly CountedFailure[], paint: Paint): string {
-  const groups = Map.groupBy(counts, (count) => `${count.category}\n${classOf(count).text}`);
+  const groups = Map.groupBy(counts, (count) => `${count.category}\n${failureClass(count).text}`);
   const rows = [...groups.values()]
     .sort((a, b) => entitiesOf(b) - entitiesOf(a))
     .flatMap((group) => {
       const [first] = group;
       if (!first) return [];
-      const { text, style } = classOf(first);
+      const { text, style } = failureClass(first);
       return [
         [
           first.category,
@@ -89,7 +89,7 @@ function longTable(counts: readonly CountedFailure[], options: FailuresTextOptio
   const rows = groups.slice(0, lines).flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const { text, style } = classOf(first);
+    const { text, style } = failureClass(first);
     const days = group.map(({ day }) => day);
     const calendar = calendars.get(first.asset) ?? new Int32Array(0);
     const entities = entitiesOf(group);
@@ -122,7 +122,11 @@ function longTable(counts: readonly CountedFailure[], options: FailuresTextOptio
   return left > 0 ? `${table}${plural(left, 'line')} more: --limit ${groups.length}\n` : table;
 }
 
-function classOf({ isExpected, isCorrectable }: CountedFailure): {
+/** What is to be made of a failure, in a word. */
+export function failureClass({
+  isExpected,
+  isCorrectable,
+}: Pick<CountedFailure, 'isExpected' | 'isCorrectable'>): {
   readonly text: string;
   readonly style: Style;
 } {

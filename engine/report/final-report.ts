@@ -136,7 +136,7 @@ function billedText({ bytesBilled = 0 }: Row): string {
   return bytesBilled === 0 ? '' : `, billed for ${formatBytes(bytesBilled)}`;
 }
 
-function countTexts(total: OutcomeCounts): string[] {
+function countTexts(total: OutcomeCounts & Pick<AssetResult, 'pruned'>): string[] {
   const counts: readonly (readonly [number, string])[] = [
     [total.materialized, 'materialized'],
     [total.unchanged, 'unchanged'],
@@ -144,6 +144,7 @@ function countTexts(total: OutcomeCounts): string[] {
     [total.expectedEmpty, 'expected-empty'],
     [total.failed, 'failed'],
     [total.blocked, 'blocked'],
+    [total.pruned ?? 0, 'removed'],
   ];
   return counts
     .filter(([count]) => count > 0)
@@ -222,6 +223,7 @@ function totalOf(result: RunResult): Row {
     expectedEmpty: sum((asset) => asset.expectedEmpty),
     failed: sum((asset) => asset.failed),
     blocked: sum((asset) => asset.blocked),
+    pruned: sum((asset) => asset.pruned ?? 0),
     rows: sum((asset) => asset.rows),
     bytesBilled: sum((asset) => asset.bytesBilled ?? 0),
     seconds: result.seconds,

@@ -8,6 +8,7 @@ export function runResultJson(result: RunResult): object {
     target: result.target,
     status: result.status,
     seconds: roundSeconds(result.seconds),
+    ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     assets: result.assets.map((asset) => ({
       name: asset.name,
       materialized: asset.materialized,

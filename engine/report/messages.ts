@@ -39,7 +39,7 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
   },
   CHECK_FAILED: {
     title: 'a blocking check failed, the rows were not published',
-    hint: 'fastbreak logs shows offending rows; correct the rows or the check, then materialize again',
+    hint: 'fastbreak logs last shows offending rows; correct the rows or the check, then materialize again',
   },
   DATA_ERROR: {
     title: 'the statement failed on the rows of these partitions',
@@ -55,7 +55,7 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
   },
   MODULE_ERROR: {
     title: 'the module threw an error',
-    hint: 'correct the module; fastbreak logs has the message',
+    hint: 'correct the module; fastbreak logs last has the message',
   },
   SCHEMA_DRIFT: {
     title: 'the table does not have the declared columns',

@@ -9,6 +9,7 @@ import { type Markup, markup } from './html/markup.ts';
 import { htmlPage, type Section, type Tile } from './html/page.ts';
 import { type Cell, htmlTable } from './html/table.ts';
 import type { Tone } from './html/tone.ts';
+import { type AbsentEntities, absentTables } from './run-html-absent.ts';
 import { calendarOf } from './run-html-calendar.ts';
 import { checkTable, failureList } from './run-html-failures.ts';
 import { timelineOf } from './run-html-timeline.ts';
@@ -45,6 +46,8 @@ export interface RunReport {
   /** In order of their start. */
   readonly steps: readonly RunStep[];
   readonly outcomes: readonly RunOutcome[];
+  /** Who has no row in the partitions that were made. */
+  readonly absent?: AbsentEntities | undefined;
   /** What ended the run before its time. */
   readonly error?: string | undefined;
   /** When it began and when the page was made, as people read it. */
@@ -96,13 +99,18 @@ function tilesOf(result: RunResult): readonly Tile[] {
 }
 
 function sectionsOf(report: RunReport): readonly Section[] {
-  const { result, steps, outcomes } = report;
+  const { result, steps, outcomes, absent } = report;
   const sections: Section[] = [{ heading: 'Outcome', body: outcomeOf(report) }];
   if (result.failures.length > 0) {
     sections.push({ heading: 'What failed, and what was blocked', body: failureList(report) });
   }
   if (result.checks.length > 0) {
     sections.push({ heading: 'Checks that failed', body: checkTable(report) });
+  }
+  if (absent !== undefined && absent.counts.length > 0) {
+    const note = 'Entities of the partitions that this run made, and why they have no row.';
+    const body = absentTables(absent, report);
+    sections.push({ heading: 'Expected, but without a row', note, body });
   }
   sections.push({
     heading: 'Assets',
@@ -127,6 +135,7 @@ function outcomeOf(report: RunReport): Markup {
   const retry = wayOn(report);
   return markup`<p><strong>${line}</strong></p>
 ${error === undefined ? undefined : markup`<p>It ended early: ${error}</p>`}
+${result.stopped === undefined ? undefined : markup`<p>It stopped early: ${result.stopped}.</p>`}
 ${retry === undefined ? undefined : markup`<p>${retry.what} <code>${retry.command}</code></p>`}
 ${isCutShort(report) ? markup`<p>What was published is complete; run the same command again to carry on.</p>` : undefined}`;
 }

@@ -1,9 +1,21 @@
 import type { Calendar } from '../config/pipeline.ts';
+import type { Freshness } from '../health/freshness.ts';
+import { formatDay } from '../partitions/date.ts';
 import type { AssetSummary } from '../staleness/summary.ts';
 import { formatCount, listOf, type Paint, plural } from './text.ts';
 
+/** How new the rows of an asset are. */
+export interface AssetAge extends Freshness {
+  readonly name: string;
+  /** By its `freshness` checks, or without any by its calendar. */
+  readonly isFresh: boolean;
+  /** What its `freshness` checks find. */
+  readonly late: readonly string[];
+}
+
 export interface VerdictOptions {
   readonly target: string;
+  readonly ages: readonly AssetAge[];
   /** Calendars that were never read: how many partitions are expected is not known yet. */
   readonly unreadCalendars: readonly Pick<Calendar, 'name' | 'asset'>[];
   /** The live run, described. */
@@ -26,7 +38,7 @@ export function renderVerdict(summaries: readonly AssetSummary[], options: Verdi
   if (mayChange > 0) {
     lines.push(`${plural(mayChange, 'current partition')} may change when upstream is made.`);
   }
-  lines.push(...keptLines(summaries));
+  lines.push(...ageLines(options.ages), ...keptLines(summaries));
   if (options.running !== undefined) lines.push(`Running now: ${options.running}.`);
   const isWanting = options.isOpen || options.unreadCalendars.length > 0;
   if (isWanting && options.running === undefined) lines.push(...nextLines(summaries, options));
@@ -59,6 +71,27 @@ function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions):
     failed > 0 ? 'red' : 'yellow',
     `${formatCount(open)} of ${plural(expected, 'partition')}${known} in ${target} not current: ${listOf(texts)}.`,
   );
+}
+
+const NAMED = 3;
+
+/** Assets whose newest rows are old; those that never had any are missing, which is told already. */
+function ageLines(ages: readonly AssetAge[]): string[] {
+  const old = ages
+    .filter(({ isFresh, newest }) => !isFresh && newest !== undefined)
+    .sort((a, b) => (b.age_days ?? 0) - (a.age_days ?? 0));
+  if (old.length === 0) return [];
+  const named = old.slice(0, NAMED).map(ageText);
+  const rest = old.length - named.length;
+  const more = rest > 0 ? [`${formatCount(rest)} more`] : [];
+  return [`Not fresh: ${listOf([...named, ...more])}.`];
+}
+
+/** `orders (newest 2024-01-08, 2 days old, 1 date behind)` */
+function ageText({ name, newest, age_days: age = 0, behind }: AssetAge): string {
+  const parts = [`newest ${formatDay(newest ?? 0)}`, `${plural(age, 'day')} old`];
+  if (behind > 0) parts.push(`${plural(behind, 'date')} behind`);
+  return `${name} (${parts.join(', ')})`;
 }
 
 /** Rows that are there although they would not be made now, or not so. */

@@ -18,6 +18,7 @@ import { pruneAsset } from './prune.ts';
 import { allOver } from './schedule.ts';
 import type { Slots } from './slots.ts';
 import { recordBlocked, runDiscovery, runStep } from './step.ts';
+import type { StopRule } from './stop-rule.ts';
 import type { StepResult } from './step-work.ts';
 
 /** What an asset's part of a run shares with the others. */
@@ -27,6 +28,8 @@ export interface AmongAssets {
   readonly slots: Slots;
   /** Of the assets that are done. */
   readonly evaluations: ReadonlyMap<AssetName, AssetEvaluation>;
+  /** Told of all that fails. */
+  readonly stopRule: StopRule;
 }
 
 /** What is kept of a step: its outcomes would be too many to keep them all until the asset is done. */
@@ -46,7 +49,6 @@ export class AssetRun {
   readonly #context: RunContext;
   readonly #asset: CompiledAsset;
   readonly #among: AmongAssets;
-  #hasFailed = false;
   #counts: OutcomeCounts = NO_OUTCOMES;
   #rows = 0;
   #bytesBilled = 0;
@@ -60,11 +62,6 @@ export class AssetRun {
     this.#asset = asset;
     this.#among = among;
     this.evaluation = this.#evaluate();
-  }
-
-  /** True as soon as one of its partitions failed or was blocked. */
-  get hasFailed(): boolean {
-    return this.#hasFailed;
   }
 
   async execute(request: PlanRequest): Promise<AssetResult> {
@@ -151,7 +148,7 @@ export class AssetRun {
       return;
     }
     const first = formatDay(left[0] ?? 0);
-    const message = `${this.#asset.name} has rows of ${left.length} date(s) that are no longer expected, e.g. ${first}; remove them with --prune`;
+    const message = `${this.#asset.name} has ${left.length} date(s) that are no longer expected, e.g. ${first}; remove them with --prune`;
     this.#context.emit({ type: 'warning', message });
   }
 
@@ -225,7 +222,7 @@ export class AssetRun {
   /** A failure of the asset as a whole. */
   #fail({ category, message }: { readonly category: string; readonly message: string }): void {
     const asset = this.#asset.name;
-    this.#hasFailed = true;
+    this.#among.stopRule.assetFailed(asset, category);
     this.failures.push({ asset, day: UNPARTITIONED, type: 'failed', category, message });
   }
 
@@ -268,7 +265,7 @@ export class AssetRun {
   #summaryOf({ outcomes, ...result }: StepResult): StepSummary {
     const { counts, rows, bytesBilled, seconds, findings, absent } = result;
     const failures = outcomes.flatMap((outcome) => this.#failureOf(outcome));
-    if (failures.length > 0) this.#hasFailed = true;
+    this.#among.stopRule.stepEnded(this.#asset.name, { outcomes, findings });
     const partitions = outcomes.length;
     return { counts, rows, bytesBilled, seconds, findings, absent, partitions, failures };
   }

@@ -50,14 +50,16 @@ function checkEdge(
   const { relation, window } = edge.upstream;
   const isWhole = [evaluation.asset, source].some((asset) => asset.partitionSet === undefined);
   const table = boundTable(edge, source, indexes);
-  if (isWhole || window.type === 'all') return { relation, table, window: 'whole' };
-  if (window.type === 'same') return { relation, table, window: 'same' };
+  const columns = new Set(source.columns.map(({ name }) => name));
+  const read = { relation, table, columns };
+  if (isWhole || window.type === 'all') return { ...read, window: 'whole' };
+  if (window.type === 'same') return { ...read, window: 'same' };
   const rows = indexes.map((index) => ({
     day: evaluation.expected.days[index] ?? 0,
     lo: edge.ranges.lo[index] ?? 0,
     hi: edge.ranges.hi[index] ?? 0,
   }));
-  return { relation, table, window: rows };
+  return { ...read, window: rows };
 }
 
 /** The published rows that the checks of a batch compare it with besides its own, as SQL names them. */

@@ -9,6 +9,7 @@ import type { RunContext } from './context.ts';
 import { failedChecks } from './outcome-events.ts';
 import { inGraphOrder, prerequisitesOf } from './schedule.ts';
 import { Slots } from './slots.ts';
+import { StopRule } from './stop-rule.ts';
 
 /** How a whole run ended. */
 export interface Execution {
@@ -16,9 +17,13 @@ export interface Execution {
   readonly failures: readonly PartitionFailure[];
   readonly checks: readonly FailedCheck[];
   readonly interrupted: boolean;
+  /** Why it began nothing new although it was not interrupted. */
+  readonly stopped?: string | undefined;
   /** The expected days of every asset, as known at the end. */
   readonly expectedDays: ReadonlyMap<AssetName, Int32Array>;
 }
+
+const INTERRUPTED = 'the run was interrupted: what it did not get to was skipped';
 
 /**
  * Runs a request over the graph: every asset when all that it reads is done, steps at once as the target and the
@@ -31,8 +36,8 @@ export async function execute(context: RunContext, request: PlanRequest): Promis
   const evaluations = new Map<AssetName, AssetEvaluation>();
   const runs = new Map<AssetName, AssetRun>();
   // Asked again before every asset and step, since what came before may have taken long.
-  const mayGoOn = (): boolean =>
-    !signal.aborted && (policy === 'continue' || [...runs.values()].every((run) => !run.hasFailed));
+  const stopRule = new StopRule({ ...pipeline.stopAfter, failFast: policy === 'fail-fast' });
+  const mayGoOn = (): boolean => !signal.aborted && stopRule.reason === undefined;
   const pools = new Map(pipeline.pools.map((pool) => [pool.name, pool.limit]));
   const slots = new Slots({ limit, pools, mayBegin: mayGoOn });
   const results = new Map<AssetName, AssetResult>();
@@ -40,14 +45,16 @@ export async function execute(context: RunContext, request: PlanRequest): Promis
     const at = order.findIndex((asset) => asset.name === name);
     const asset = order[at];
     if (asset === undefined) throw new Error(`Internal error: no asset ${name}`);
-    const run = new AssetRun(context, asset, { order: at, slots, evaluations });
+    const run = new AssetRun(context, asset, { order: at, slots, evaluations, stopRule });
     runs.set(name, run);
     if (request.assets.has(name)) results.set(name, await run.execute(request));
     evaluations.set(name, run.evaluation);
   };
   const names = order.map((asset) => asset.name);
   await inGraphOrder(names, prerequisitesOf(pipeline, order), work);
-  if (!mayGoOn()) context.emit({ type: 'stopping', reason: stopReason(context) });
+  // Partitions that were asked for count as skipped then although they are not current.
+  const reason = signal.aborted ? INTERRUPTED : stopRule.reason;
+  if (reason !== undefined) context.emit({ type: 'stopping', reason });
   const inOrder = names.flatMap((name) => runs.get(name) ?? []);
   const findings: CheckFinding[] = inOrder.flatMap((run) => run.findings);
   return {
@@ -55,14 +62,9 @@ export async function execute(context: RunContext, request: PlanRequest): Promis
     failures: inOrder.flatMap((run) => run.failures),
     checks: failedChecks(findings),
     interrupted: signal.aborted,
+    stopped: signal.aborted ? undefined : stopRule.reason,
     expectedDays: new Map(
       Array.from(evaluations, ([name, evaluation]) => [name, evaluation.expected.days]),
     ),
   };
-}
-
-/** Why partitions that were asked for count as skipped although they are not current. */
-function stopReason(context: RunContext): string {
-  if (context.signal.aborted) return 'the run was interrupted: what it did not get to was skipped';
-  return 'a partition failed and the run was to fail fast: what it did not get to was skipped';
 }

@@ -5,6 +5,9 @@ import type { ObjectStore, SourceObject } from '../warehouse/object-store.ts';
 import type { SourceObservation } from '../../state/store.ts';
 import { sha256, shortHash } from '../util/hash.ts';
 
+/** The content of a source without files. */
+const NO_FILES = shortHash('');
+
 /** The files of one source as they are now. */
 export interface ObservedSource {
   readonly asset: AssetName;
@@ -45,7 +48,9 @@ export async function observeSource(
     const objects = await options.store.list(address, format);
     const problem = findProblem(asset, address, objects);
     if (problem) return problem;
-    if (objects.length === 0) return withoutFiles(asset, address, options);
+    if (objects.length === 0) {
+      return (await lostFolder(asset, address, options)) ?? withoutFiles(asset, address, options);
+    }
     const quick = quickHash(objects);
     const recorded = options.recorded.get(asset.name);
     const content =
@@ -76,19 +81,33 @@ export function absenceText(asset: CompiledAsset): string {
   return `there is no file at ${declaredPath(asset)}`;
 }
 
+/** Files that were read once and whose very folder is gone: a path that is wrong by now, not a source without files. */
+async function lostFolder(
+  asset: CompiledAsset,
+  address: string,
+  { store, recorded }: ObserveOptions,
+): Promise<UnobservedSource | undefined> {
+  const before = recorded.get(asset.name)?.content ?? NO_FILES;
+  if (before === NO_FILES || (await store.hasFolderOf(address))) return undefined;
+  return {
+    asset: asset.name,
+    category: 'SOURCE_MISSING',
+    message: `files were read from ${declaredPath(asset)} before, and now even its folder is not there`,
+  };
+}
+
 /** An observation like any other, so that files that appear make partitions stale. */
 function withoutFiles(
   asset: CompiledAsset,
   address: string,
   { recorded }: ObserveOptions,
 ): ObservedSource {
-  const content = shortHash('');
   return {
     asset: asset.name,
     address,
     objects: [],
-    observation: { asset: asset.name, quick: content, content },
-    changed: recorded.get(asset.name)?.content !== content,
+    observation: { asset: asset.name, quick: NO_FILES, content: NO_FILES },
+    changed: recorded.get(asset.name)?.content !== NO_FILES,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Column } from '../config/pipeline.ts';
+import type { Column, ColumnType } from '../config/pipeline.ts';
 import type { Day } from '../partitions/date.ts';
 import { type DayRange, MAX_DAY, MIN_DAY } from '../partitions/window.ts';
 import { warehouseType } from './column-type.ts';
@@ -18,6 +18,8 @@ export interface BoundTable {
   readonly partitionColumn: string | undefined;
   /** Absent for an unpartitioned table. */
   readonly range: DayRange | undefined;
+  /** Columns of the union that it is a member of and does not have: NULL in its rows. Absent where it has all. */
+  readonly lacks?: ReadonlySet<string>;
 }
 
 /** A name that the statement reads, and the tables behind it: one, or the members of a union. */
@@ -25,7 +27,7 @@ export interface BoundRelation {
   readonly name: string;
   readonly tables: readonly BoundTable[];
   /** Columns to read; absent for all. Unions name them, since `SELECT *` would go by position. */
-  readonly columns: readonly string[] | undefined;
+  readonly columns: readonly Pick<Column, 'name' | 'type'>[] | undefined;
 }
 
 export interface SelectRequest {
@@ -69,10 +71,19 @@ export function withRelations(
 }
 
 function relationSelect(relation: BoundRelation, dialect: SqlDialect): string {
-  const columns = relation.columns?.map((name) => quoteName(name, dialect)).join(', ') ?? '*';
   return relation.tables
-    .map((table) => `SELECT ${columns} FROM ${tableWithin(table, dialect)}`)
+    .map((table) => {
+      const columns = relation.columns?.map(({ name, type }) =>
+        table.lacks?.has(name) ? nullColumn(name, type, dialect) : quoteName(name, dialect),
+      );
+      return `SELECT ${columns?.join(', ') ?? '*'} FROM ${tableWithin(table, dialect)}`;
+    })
     .join(' UNION ALL ');
+}
+
+/** A column that a member of a union does not have, as it stands in a SELECT: NULL of the type of the others'. */
+export function nullColumn(name: string, type: ColumnType, dialect: SqlDialect): string {
+  return `CAST(NULL AS ${warehouseType(type, dialect)}) AS ${quoteName(name, dialect)}`;
 }
 
 /** A table with the condition that cuts it to its window, as it stands after FROM. */

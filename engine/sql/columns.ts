@@ -1,4 +1,5 @@
 import type { LineageTree, SqlToken, SqlTree } from './parse.ts';
+import { unionColumns } from '../util/union-columns.ts';
 import { loadSqlParser } from './parse.ts';
 import { topLevel, wordAt, type TokenRange } from './token-view.ts';
 import { identifier, isRecord, listAt, recordAt, type Span, type TreeRecord } from './tree.ts';
@@ -115,9 +116,13 @@ export async function columnLineage(
   const columnsByRelation = new Map<string, readonly string[]>([
     ['partitions', ['partition_date', 'period', 'period_start']],
   ]);
-  for (const { relation, asset: upstream } of asset.upstream) {
-    const names = graph.asset(upstream).columns.map((column) => column.name);
-    columnsByRelation.set(relation, names);
+  const byRelation = Map.groupBy(asset.upstream, ({ relation }) => relation);
+  for (const [relation, edges] of byRelation) {
+    const columns = unionColumns(edges.map((edge) => graph.asset(edge.asset)));
+    columnsByRelation.set(
+      relation,
+      columns.map((column) => column.name),
+    );
   }
   const lineage = new Map<string, readonly ColumnSource[]>();
   for (const { name } of asset.columns) {

@@ -32,6 +32,8 @@ export function gcsObjectStore(cacheDir: string): ObjectStore {
         .sort((a, b) => (a.address < b.address ? -1 : 1));
     },
 
+    hasFolderOf: () => Promise.resolve(true),
+
     hash: (object) => Promise.resolve(checksumOf(object)),
 
     async localPath(object) {

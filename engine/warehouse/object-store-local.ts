@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { hasErrorCode } from '../errors.ts';
@@ -21,6 +21,10 @@ export const localObjectStore: ObjectStore = {
       }),
     );
     return objects;
+  },
+
+  async hasFolderOf(address) {
+    return (await statOrNothing(dirname(address)))?.isDirectory() === true;
   },
 
   async hash(object) {

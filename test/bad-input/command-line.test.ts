@@ -91,6 +91,21 @@ const REFUSED: readonly Case[] = [
     'status --file nowhere.yaml',
     ['expected a pipeline file, found nothing at', 'nowhere.yaml', '--file'],
   ],
+  [
+    'a folder in place of the pipeline file is answered with the file in it',
+    'status --file data',
+    ['expected a pipeline file, found a folder at', '--file data/pipeline.yaml'],
+  ],
+  [
+    'rows are not exported to a file of the name -',
+    'export daily --out -',
+    ['expected --out PATH, the file to write, found "-"', 'fastbreak query'],
+  ],
+  [
+    'two formats at once are refused, one of them being JSON',
+    'lineage --format dot --json',
+    ['expected --json or --format dot, found both'],
+  ],
 ];
 
 test.each(REFUSED)('%s', async (_, command, says) => {

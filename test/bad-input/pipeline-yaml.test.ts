@@ -75,6 +75,11 @@ describe('pipeline.yaml', () => {
       ['pipeline.yaml:33:5 DUPLICATE_KEY "group" is declared twice', 'rename or remove'],
     ],
     [
+      'a variable without quotes is a map that begins to YAML: the hint is about the quotes',
+      changed("path: '${ORDERS:-data/orders.csv}'", 'path: ${ORDERS:-data/orders.csv}'),
+      ['YAML_SYNTAX', "put what begins with a variable into quotes: '${NAME}/file'"],
+    ],
+    [
       'a bracket that is not closed is one error, not one per line after it',
       changed('{ orders: same }', '{ orders: same'),
       ['pipeline.yaml:56:5 YAML_SYNTAX', 'a bracket that is not closed above', '\n1 error\n'],

@@ -5,8 +5,10 @@ import { unsafeAssetName } from '../../engine/ids.ts';
 import { formatDay } from '../../engine/partitions/date.ts';
 import { CONTENT } from '../../engine/partitions/records.ts';
 import { runCheck } from '../../engine/commands/check.ts';
+import { runStatus } from '../../engine/commands/status.ts';
 import { GLOBALS } from '../support/project.ts';
 import { day } from '../partitions/shapes.ts';
+import type { TestProject } from '../support/project.ts';
 import { gamesProject } from './games-project.ts';
 
 const TODAY = '2024-01-10';
@@ -117,4 +119,71 @@ test('fastbreak check reports it beside the checks of rows, and a run does not',
   });
   // It is about all partitions.
   expect(await check('2024-01-06')).toEqual({ code: 0, checks: [['not_null_points', 0]] });
+});
+
+describe('fastbreak status', () => {
+  const status = async (project: TestProject, today: string, json: boolean): Promise<string> => {
+    const out: string[] = [];
+    const now = (): number => Date.parse(`${today}T12:00:00Z`);
+    const effects = { ...project.effects(), now, stdout: (text: string) => void out.push(text) };
+    const all = { selection: [], exclude: [], grid: false };
+    expect(await runStatus({ ...GLOBALS, ...all, json }, effects)).toBe(0);
+    return out.join('');
+  };
+  const freshness = async (project: TestProject, today: string) => {
+    const { assets } = JSON.parse(await status(project, today, true)) as {
+      readonly assets: readonly { readonly name: string; readonly freshness: object }[];
+    };
+    return Object.fromEntries(assets.map((asset) => [asset.name, asset.freshness]));
+  };
+  const newest = { newest: '2024-01-06', behind: 0, expected: '2024-01-06' };
+
+  test('has the age of every asset, and what its freshness checks say', async () => {
+    const project = gamesProject('- { freshness: { days: 3 } }');
+    await project.materialize();
+    expect(await freshness(project, '2024-01-09')).toEqual({
+      games: { fresh: true, ...newest, age_days: 3, failed_checks: [] },
+      members: { fresh: true, ...newest, age_days: 3, failed_checks: [] },
+      lines: { fresh: true, ...newest, age_days: 3, failed_checks: [] },
+      scores: { fresh: true, ...newest, age_days: 3, failed_checks: [] },
+      teams: {
+        fresh: true,
+        newest: null,
+        age_days: null,
+        behind: 0,
+        expected: null,
+        failed_checks: [],
+      },
+    });
+    expect(await status(project, '2024-01-09', false)).not.toContain('Not fresh');
+    expect(await freshness(project, '2024-01-10')).toMatchObject({
+      games: { fresh: true, age_days: 4 },
+      scores: {
+        fresh: false,
+        ...newest,
+        age_days: 4,
+        failed_checks: [expect.stringContaining('4 day(s) before 2024-01-10') as string],
+      },
+    });
+    expect(await status(project, '2024-01-10', false)).toMatch(
+      /^All well in local: .*\nNot fresh: scores \(newest 2024-01-06, 4 days old\)\.\n$/m,
+    );
+  });
+
+  test('without a check, rows are fresh up to the calendar; with one, as it says', async () => {
+    const project = gamesProject('- { freshness: { partitions: 2 } }');
+    await project.materialize({ selection: ['games', 'members', 'teams'] });
+    await project.materialize({ partitions: '..2024-01-03' });
+    const late = { newest: '2024-01-03', behind: 2, expected: '2024-01-06', age_days: 3 };
+    expect(await freshness(project, '2024-01-06')).toMatchObject({
+      games: { fresh: true, ...newest, age_days: 0 },
+      lines: { fresh: false, ...late, failed_checks: [] },
+      scores: { fresh: true, ...late, failed_checks: [] },
+    });
+    // A date to come is not late.
+    expect(await freshness(project, '2024-01-05')).toMatchObject({
+      lines: { fresh: false, newest: '2024-01-03', behind: 1, expected: '2024-01-05', age_days: 2 },
+    });
+    expect(await freshness(project, '2024-01-04')).toMatchObject({ lines: { fresh: true } });
+  });
 });

@@ -31,8 +31,10 @@ test.each([
   ['runs --limit 5', { limit: 5 }],
   ['logs 2024', { id: '2024' }],
   ['lineage --columns', { selection: [], exclude: [], format: 'text', columns: true }],
+  ['lineage --columns +box', { selection: ['+box'], exclude: [], format: 'text', columns: true }],
   ['lineage --json', { selection: [], exclude: [], format: 'json', columns: false }],
   ['query SELECT --csv', { sql: 'SELECT', csv: true }],
+  ['query --csv SELECT', { sql: 'SELECT', csv: true }],
   ['export box --out box.csv', { asset: 'box', format: 'csv', out: 'box.csv' }],
   ['export box --out box --format json', { asset: 'box', format: 'json', out: 'box' }],
   ['init', { dir: '.' }],
@@ -71,6 +73,21 @@ test('global options may come before the command and after it', () => {
     const { command, values } = run(line);
     expect([command, values.text('target'), values.flag('json')]).toEqual(['status', 'prod', true]);
   }
+});
+
+test('what is a flag of one command takes nothing, though another has a value for it', () => {
+  const { values } = run('query --csv SELECT --json');
+  expect([values.flag('csv'), values.flag('json'), values.positionals]).toEqual([
+    true,
+    true,
+    ['SELECT'],
+  ]);
+  expect(options('health --csv - --from 2024-01-01')).toMatchObject({ csv: '-' });
+  expect(options('--columns box lineage')).toMatchObject({ selection: ['box'], columns: true });
+  expect(parseCommandLine(['query', '--csv', '--help'])).toEqual({
+    type: 'help',
+    command: 'query',
+  });
 });
 
 test('what follows a double dash is not an option', () => {

@@ -143,6 +143,17 @@ describe('check', () => {
     });
   });
 
+  test('says that dates outside of all partitions are none, instead of what to materialize', async () => {
+    const project = gamesProject(CHECKS);
+    await project.materialize();
+    await expect(check(project, { partitions: '2030-01-01..' })).rejects.toMatchObject({
+      code: 'EMPTY_RANGE',
+      message: 'none of the dates asked for has a partition',
+      hint: expect.stringContaining(`from ${DAYS[0]} to ${DAYS.at(-1)};`) as unknown,
+      exitCode: 1,
+    });
+  });
+
   test('names the remedy when a column was declared after the table was made', async () => {
     const project = gamesProject(CHECKS);
     await project.materialize();

@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
+import { runRuns } from '../../engine/commands/runs.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { leagueProject } from '../support/league.ts';
-import type { TestProject } from '../support/project.ts';
+import { GLOBALS, type TestProject } from '../support/project.ts';
 import { errorOf, jsonOf, runCommand } from '../support/run-command.ts';
 
 const LINE = 'forget daily --partitions 2023-10-25..2023-10-28';
@@ -49,6 +50,16 @@ test('history says that they were removed, and by which run', async () => {
   expect(out).toMatch(new RegExp(`removed .*${run}.*forgotten on request`));
   const reader = await project.reader();
   expect(reader.run(run)).toMatchObject({ command: 'forget', status: 'succeeded' });
+});
+
+test('the run that removed them is not said to have had nothing to do', async () => {
+  await runCommand(project, `${LINE} --yes`);
+  const out: string[] = [];
+  const effects = { ...project.effects(), stdout: (text: string) => void out.push(text) };
+  await runRuns({ ...GLOBALS, json: false, limit: 20, show: 'last' }, effects);
+  expect(out.join('')).toMatch(
+    /^command {2}forget$[^]*^no steps; what it did: fastbreak logs \S+$/m,
+  );
 });
 
 test('the next run makes them again, the same, and downstream with them is untouched', async () => {

@@ -60,6 +60,28 @@ describe('fastbreak lineage', () => {
     expect(into.map((edge) => edge.source).sort()).toEqual(['north.amount', 'south.amount']);
   });
 
+  test('follows a column only into the members of the union that have it', async () => {
+    const folder = await newShop();
+    addUnion(folder);
+    const file = join(folder, 'pipeline.yaml');
+    const yaml = readFileSync(file, 'utf8').replace(
+      'halves: { tag: half }',
+      'halves: { tag: half, columns: all }',
+    );
+    // The last member, south, has pieces instead of an amount.
+    const at = yaml.lastIndexOf('  south:');
+    const south = yaml.slice(at).replace('- amount:', '- pieces:');
+    writeFileSync(file, yaml.slice(0, at) + south);
+    const sql = join(folder, 'assets/reports/south.sql');
+    writeFileSync(sql, readFileSync(sql, 'utf8').replace('AS amount', 'AS pieces'));
+    const { out } = await lineage(folder, { columns: true, json: true });
+    const { edges } = JSON.parse(out) as { edges: { source: string; target: string }[] };
+    const into = (target: string) =>
+      edges.filter((edge) => edge.target === target).map((edge) => edge.source);
+    expect(into('combined.amount')).toEqual(['north.amount']);
+    expect(into('combined.order_id').sort()).toEqual(['north.order_id', 'south.order_id']);
+  });
+
   test('writes a file whose ending names the format', async () => {
     const folder = await newShop();
     const { out, err } = await lineage(folder, { out: 'graph.gexf' });

@@ -153,6 +153,35 @@ describe('fastbreak query', () => {
       [8, '2024-03-02'],
     ]);
   });
+
+  test('reads a union of all columns, with NULL for what a member does not have', async () => {
+    const folder = await smallShop();
+    const member = (name: string, column: string) => `  ${name}:
+    group: reports
+    description: Part of the orders.
+    source: { path: ${name}.csv }
+    key: [order_id]
+    tags: [${name}]
+    columns: [order_id: { type: INT64, description: Order }, order_date, ${column}]
+`;
+    const file = join(folder, 'pipeline.yaml');
+    const yaml = readFileSync(file, 'utf8').replace(
+      'assets:\n',
+      'unions:\n  parts: { tags: [south, north], columns: all }\n\nassets:\n',
+    );
+    const north = member('north', 'marks: { type: ARRAY<STRING>, description: Marks }');
+    const south = member('south', 'weight: { type: FLOAT64, round: 1, description: Weight }');
+    writeFileSync(file, `${yaml}\n${north}${south}`);
+    await fillWarehouse(folder, [
+      "CREATE TABLE shop_reports.north AS SELECT 7::BIGINT AS order_id, DATE '2024-03-01' AS order_date, ['a'] AS marks",
+      "CREATE TABLE shop_reports.south AS SELECT 1.5 AS weight, DATE '2024-03-02' AS order_date, 8::BIGINT AS order_id",
+    ]);
+    const sql = 'SELECT order_id, ARRAY_LENGTH(marks) AS n, weight FROM parts ORDER BY order_id';
+    expect(await rowsOf(folder, sql)).toEqual([
+      [7, 1, null],
+      [8, null, 1.5],
+    ]);
+  });
 });
 
 describe('fastbreak query refuses', () => {

@@ -61,7 +61,7 @@ describe('one mistake is one message', () => {
       'an unknown key at the top',
       edited('calendars:', 'calendar:'),
       [
-        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, failure_categories, functions, groups, health, name, partition_sets, pools, reports, targets, timezone, unions, validation',
+        'pipeline.yaml:7:1 UNKNOWN_KEY unknown key "calendar" in the pipeline, did you mean "calendars"?\n  hint: allowed here: assets, calendars, columns, default_target, defaults, description, failure_categories, functions, groups, health, name, partition_sets, pools, reports, stop_after, targets, timezone, unions, validation',
         'pipeline.yaml:10:26 UNKNOWN_CALENDAR unknown calendar "game_days"\n  hint: no calendar is declared',
         'pipeline.yaml:24:32 UNKNOWN_WINDOW unknown window "before: season"\n  hint: expected all, {days: N} or {partitions: N}; the calendar of this asset has no periods',
       ],
@@ -84,6 +84,20 @@ describe('one mistake is one message', () => {
       'a wrong type',
       edited('columns: [day, share]', 'columns: day'),
       ['pipeline.yaml:25:14 INVALID_VALUE assets.form.columns: expected a list, found "day"'],
+    ],
+    [
+      'a rule when to stop without a number to count to',
+      edited('calendars:', 'stop_after: { failures: 0 }\ncalendars:'),
+      [
+        'pipeline.yaml:7:25 INVALID_VALUE stop_after.failures: expected a number of at least 1, found 0',
+      ],
+    ],
+    [
+      'a rule when to stop that there is not',
+      edited('calendars:', 'stop_after: { timeouts: 4 }\ncalendars:'),
+      [
+        'pipeline.yaml:7:15 UNKNOWN_KEY unknown key "timeouts" in stop_after\n  hint: allowed here: failures, timeouts_in_a_row',
+      ],
     ],
     [
       'a wrong value',

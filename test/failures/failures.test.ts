@@ -265,6 +265,20 @@ describe('the failures of a partition that goes', () => {
 });
 
 describe('the command', () => {
+  test('says of dates that are no partition that they are none, not that all is well', async () => {
+    const project = await made(WEEK);
+    const { code, out } = await runCommand(project, 'failures --partitions 2030-01-01..');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Nobody: none of the dates asked for has a partition; .* from 2024-01-01 /,
+    );
+    const excused = await runCommand(
+      project,
+      `failures --partitions ${TUESDAY} --category OFF_DUTY`,
+    );
+    expect(excused.out).toContain('whoever is expected has a row');
+  });
+
   test('counts by category first and merges the dates', async () => {
     const project = await made(WEEK);
     const { out } = await runCommand(project, 'failures');

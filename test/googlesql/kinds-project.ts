@@ -40,6 +40,7 @@ defaults:
   retry: { attempts: 1 }
 unions:
   rolling: { tag: rolling }
+  mixed: { tags: [rolling, typed], columns: all }
 assets:
   games:
     group: raw
@@ -70,6 +71,7 @@ assets:
     key: [team]
   every_type:
     group: reports
+    tags: [typed]
     upstream: { games: same }
     key: [game_id]
     columns:
@@ -122,6 +124,23 @@ assets:
     upstream: { rolling: same }
     columns: *rolled
     expected_empty: [{ condition: 'NOT EXISTS (SELECT 1 FROM rolling AS r WHERE r.day = partitions.partition_date)', reason: nothing }]
+  any_of_both:
+    group: reports
+    upstream: { mixed: { window: same, optional: [rolling] } }
+    key: [day, game_id]
+    columns:
+      - day
+      - game_id: { type: INT64, description: The game }
+      - games
+      - text: { type: STRING, description: Text }
+      - part: { type: FLOAT64, round: 2, description: Rounded }
+      - flag: { type: BOOL, description: Flag }
+      - date: { type: DATE, description: Date }
+      - time: { type: TIMESTAMP, description: Time }
+      - lists: { type: INT64, description: Elements of the lists }
+    checks:
+      - { relationship: { column: game_id, to: mixed.game_id }, severity: warn }
+      - { coverage: { of: mixed, on: { lists: whole }, where: flag OR games IS NULL }, severity: warn }
   monthly:
     group: reports
     partitions: months
@@ -249,6 +268,12 @@ GROUP BY p.partition_date
   any_rolling: `SELECT p.partition_date AS day, MAX(r.games) AS games, MAX(r.mean) AS mean
 FROM partitions AS p JOIN rolling AS r ON r.day = p.partition_date
 GROUP BY p.partition_date
+`,
+  any_of_both: `SELECT m.day AS day, COALESCE(m.game_id, 0) AS game_id, SUM(m.games) AS games, MAX(m.text) AS text, AVG(m.part) AS part,
+  LOGICAL_OR(m.flag) AS flag, MAX(m.date) AS date, MAX(m.time) AS time,
+  SUM(COALESCE(ARRAY_LENGTH(m.texts), 0) + COALESCE(ARRAY_LENGTH(m.wholes), 0) + COALESCE(ARRAY_LENGTH(m.parts), 0)) AS lists
+FROM partitions AS p JOIN mixed AS m ON m.day = p.partition_date
+GROUP BY m.day, COALESCE(m.game_id, 0)
 `,
   monthly: `SELECT p.partition_date AS month, COUNT(g.game_id) AS games, AVG(g.points) AS mean
 FROM partitions AS p LEFT JOIN games AS g ON g.day < p.partition_date

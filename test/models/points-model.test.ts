@@ -67,6 +67,7 @@ ${FEATURES.map((name) => `      - ${name}: { type: FLOAT64, round: 6, nullable: 
       - model: { type: STRING, nullable: true, description: The model }
       - model_sha256: { type: STRING, nullable: true, description: Its hash }
       - not_trained: { type: STRING, nullable: true, description: Why not }
+      - refused_for: { type: STRING, nullable: true, description: Of what category }
 `;
 
 type Row = Readonly<Record<string, string>>;
@@ -191,7 +192,7 @@ test('features that come in another order than their dates are refused: a cut-of
   );
 });
 
-test('a month with a feature that is too often stood in for fails, and says which and how often', async () => {
+test('a month of which every model has a feature that is too often stood in for fails, and says which and how often', async () => {
   const spoiled = ROWS.map((row) => ({ ...row, days_rest: '' }));
   const project = modelProject(filesOf(spoiled));
   const { document } = await project.materialize();

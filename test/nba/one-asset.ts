@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import type { CompiledPipeline } from '../../engine/compile/compiled.ts';
 import { loadCompiledPipeline } from '../../engine/compile/load-compiled.ts';
 import { dayOf, formatDay } from '../../engine/partitions/date.ts';
@@ -120,6 +121,27 @@ function datesText(): string {
     .map((day) => ({ game_date: formatDay(day), season: day < SEASON_START ? 2022 : 2023 }))
     .map((row) => `${JSON.stringify(row)}\n`)
     .join('');
+}
+
+/** The columns and the checks of an asset as the flagship declares them, to be declared again on rows of a test. */
+export async function declaredAsset(name: string): Promise<{
+  readonly columns: readonly Readonly<Record<string, object>>[];
+  readonly checks: readonly DeclaredCheck[];
+}> {
+  const pipeline = await flagship();
+  const asset = pipeline.assets.find((each) => each.name === name);
+  if (asset === undefined) throw new Error(`the flagship has no asset ${name}`);
+  const yaml = parse(readFileSync(join(ROOT, 'pipeline.yaml'), 'utf8'), { merge: true }) as {
+    readonly assets: Readonly<Record<string, { readonly checks?: readonly DeclaredCheck[] }>>;
+  };
+  const columns = asset.columns.map(({ name: column, type, description, round }) => ({
+    [column]: { type, description, ...(round === undefined ? {} : { round }) },
+  }));
+  return { columns, checks: yaml.assets[name]?.checks ?? [] };
+}
+
+export interface DeclaredCheck {
+  readonly name?: string;
 }
 
 let compiled: CompiledPipeline | undefined;

@@ -121,6 +121,44 @@ describe.each(SIDES)('on $title', ({ make, month, isLarge }) => {
   );
 
   test(
+    'a system that knows the outcome is found by its error and its hits, and no other is suspected',
+    async () => {
+      expect(clean.filter(({ check }) => ALARMS.includes(check))).toEqual([]);
+      using bad = flagship.copy();
+      bad.write('assets/systems/oracle_v1.sql', ORACLE);
+      bad.edit('pipeline.yaml', '  zone_matchup_v1:\n', `${ORACLE_DECLARED}  zone_matchup_v1:\n`);
+      const outcome = await bad.materialize();
+      // They warn.
+      expect(outcome.code).toBe(0);
+      const found = (await news(bad, outcome)).filter(({ check }) => ALARMS.includes(check));
+      const suspects = new Set(
+        found.flatMap(({ sample }) =>
+          (JSON.parse(sample) as readonly { readonly system_id: string }[]).map(
+            ({ system_id: system }) => system,
+          ),
+        ),
+      );
+      expect(suspects).toContain('oracle_v1');
+      // They listen to it.
+      for (const ensemble of ['ensemble_v1', 'ensemble_v2']) suspects.delete(ensemble);
+      expect([...suspects]).toEqual(['oracle_v1']);
+      const summaries = await bad.query(`SELECT DISTINCT CAST(game_date AS VARCHAR)
+        FROM nba_predictions.system_summary
+        WHERE system_id = 'oracle_v1' AND predictions_count >= 300 ORDER BY 1`);
+      expect(summaries.length).toBeGreaterThan(10);
+      const ofSpans = found.filter(({ asset }) => asset === 'system_summary');
+      expect(datesFound(ofSpans, 'too_good_to_be_true')).toEqual(summaries.flat());
+      const large = await bad.query(`SELECT CAST(game_date AS VARCHAR)
+        FROM nba_predictions.prediction_accuracy WHERE system_id = 'oracle_v1' AND NOT is_void
+        GROUP BY 1 HAVING COUNT(*) >= 100 ORDER BY 1`);
+      const ofDates = found.filter(({ asset }) => asset === 'prediction_accuracy');
+      expect(datesFound(ofDates, 'too_good_to_be_true')).toEqual(large.flat());
+      if (isLarge) expect(datesFound(ofDates, 'hits_too_often').length).toBeGreaterThan(5);
+    },
+    SLOW,
+  );
+
+  test(
     'minutes written as MM:SS stop the source, with the first such row',
     async () => {
       using bad = flagship.unmade();
@@ -137,6 +175,38 @@ describe.each(SIDES)('on $title', ({ make, month, isLarge }) => {
     SLOW,
   );
 });
+
+/** The checks that a system fails which is better than anybody can be. */
+const ALARMS = ['too_good_to_be_true', 'hits_too_often', 'wins_too_often'];
+
+const ORACLE = `SELECT
+  f.game_date,
+  f.player_lookup,
+  f.game_id,
+  f.season_year,
+  'oracle_v1' AS system_id,
+  COALESCE(CAST(g.points AS FLOAT64), f.points_avg_season) AS prediction,
+  50 AS confidence,
+  recommend(round_half_up(COALESCE(g.points, f.points_avg_season) - l.points_line, 6), FALSE) AS recommendation,
+  CAST(0 AS FLOAT64) AS fatigue_adjustment,
+  CAST(0 AS FLOAT64) AS shot_zone_adjustment,
+  CAST(0 AS FLOAT64) AS pace_adjustment,
+  CAST(0 AS FLOAT64) AS usage_spike_adjustment,
+  CAST(0 AS FLOAT64) AS home_away_adjustment,
+  CAST(NULL AS INT64) AS similar_games_count,
+  CAST(NULL AS FLOAT64) AS avg_similarity_score
+FROM ml_feature_store_v2 AS f
+LEFT JOIN betting_lines AS l ON l.game_date = f.game_date AND l.player_lookup = f.player_lookup
+LEFT JOIN player_game_summary AS g ON g.game_date = f.game_date AND g.player_lookup = f.player_lookup
+WHERE f.feature_quality_score >= 70
+`;
+
+/** Predicts the points that were scored. */
+const ORACLE_DECLARED = `  oracle_v1:
+    group: systems
+    description: Knows what happened.
+    upstream: { ml_feature_store_v2: same, betting_lines: same, player_game_summary: same }
+`;
 
 function expectFault(fault: Planted, found: readonly Found[], outcome: RunOutcome): void {
   const { title, asset, check, dates, at = dates[0], says } = fault;

@@ -9,6 +9,7 @@ import { beforeEvery } from '../run/warehouse-spy.ts';
 import { newProject, type RunRequest, type TestProject } from '../support/project.ts';
 import { ORDERS_CSV, SHOP } from '../support/shop-project.ts';
 import { day } from '../partitions/shapes.ts';
+import { tableUnder, textOf } from './page-tables.ts';
 import { assetResult, failure, runResult } from './run-fixture.ts';
 
 const OPEN = { ...SHOP, 'data/orders.csv': ORDERS_CSV };
@@ -20,23 +21,6 @@ const GAP = { ...SHOP, 'data/orders.csv': ORDERS_CSV.replace(/^3,.*\n/m, '') };
 async function paged(project: TestProject, request: RunRequest = {}) {
   const outcome = await project.materialize({ html: 'run.html', ...request });
   return { ...outcome, page: readFileSync(project.path('run.html'), 'utf8') };
-}
-
-/** Rows of the table under a heading, as texts. */
-function tableUnder(page: string, heading: string): readonly (readonly string[])[] {
-  const [, after = ''] = page.split(`<h2>${heading}</h2>`);
-  const [body = ''] = after.split('</section>');
-  const rows = body.match(/<tr>(?:<td.*?)<\/tr>/gs) ?? [];
-  return rows.map((row) => (row.match(/<td.*?<\/td>/gs) ?? []).map(textOf));
-}
-
-function textOf(markup: string): string {
-  return markup
-    .replaceAll(/<br>/g, ' ')
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&gt;', '>')
-    .trim();
 }
 
 function cellsOf(page: string): Readonly<Record<string, string>> {
@@ -185,6 +169,14 @@ describe('the page of a run', () => {
     expect(page).toContain('<h1>shop: backfill 20240210T0800-ab12</h1>');
     expect(page).toContain('<b>20 MB</b><span>billed for</span>');
     expect(tableUnder(page, 'Assets')[0]?.at(-1)).toBe('20 MB');
+  });
+
+  test('says why it began nothing new, where the pipeline says when', async () => {
+    const project = newProject(GAP);
+    project.edit('pipeline.yaml', '\nassets:\n', '\nstop_after: { failures: 1 }\nassets:\n');
+    const { document, page } = await paged(project);
+    expect(document.stopped).toMatch(/^1 partition\(s\) failed/);
+    expect(textOf(page)).toContain(`It stopped early: ${document.stopped}.`);
   });
 
   test('escapes what messages and names hold', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { unsafeAssetName } from '../../engine/ids.ts';
 import { renderStatusTable } from '../../engine/report/status-table.ts';
 import { paintFor } from '../../engine/report/text.ts';
-import { renderVerdict, type VerdictOptions } from '../../engine/report/verdict.ts';
+import { type AssetAge, renderVerdict, type VerdictOptions } from '../../engine/report/verdict.ts';
 import type { AssetSummary } from '../../engine/staleness/summary.ts';
 
 function summary(parts: Partial<AssetSummary> = {}): AssetSummary {
@@ -68,6 +68,7 @@ test('a narrow table drops columns of zeros first, and never one that matters', 
 
 const VERDICT: VerdictOptions = {
   target: 'local',
+  ages: [],
   unreadCalendars: [],
   running: undefined,
   materialize: 'fastbreak materialize',
@@ -102,4 +103,35 @@ test('a calendar that was not read yet is said first, since the counts are not k
   const text = renderVerdict([], { ...VERDICT, unreadCalendars: [calendar] });
   expect(text).toMatch(/^Calendar game_dates was not read yet: it comes from schedule\.\n/);
   expect(text).toContain('Next: fastbreak materialize\n');
+});
+
+/** An asset whose newest rows are of 2024-01-15, some days ago. */
+function age(name: string, days: number, parts: Partial<AssetAge> = {}): AssetAge {
+  const newest = 19737;
+  return { name, newest, age_days: days, behind: 0, expected: newest + days, ...FAILS, ...parts };
+}
+
+const FAILS = { isFresh: false, late: [] };
+
+test('the oldest of the assets that are not fresh are named, in one line', () => {
+  const ages = [
+    age('young', 2, { behind: 1 }),
+    age('fresh', 90, { isFresh: true }),
+    age('never_made', 0, { newest: undefined, age_days: undefined, behind: 7 }),
+    age('oldest', 30),
+    age('old', 9, { behind: 4 }),
+  ];
+  expect(renderVerdict([summary()], { ...VERDICT, ages })).toBe(
+    'All well in local: 700 partitions current.\n' +
+      'Not fresh: oldest (newest 2024-01-15, 30 days old), old (newest 2024-01-15, 9 days old, 4 dates behind) ' +
+      'and young (newest 2024-01-15, 2 days old, 1 date behind).\n',
+  );
+  const more = renderVerdict([summary()], { ...VERDICT, ages: [...ages, age('next', 1)] });
+  expect(more).toContain('1 date behind) and 1 more.\n');
+});
+
+test('assets that are fresh or were never made leave nothing to say of age', () => {
+  const never = age('never_made', 0, { newest: undefined, age_days: undefined, behind: 7 });
+  const ages = [age('fresh', 90, { isFresh: true }), never];
+  expect(renderVerdict([summary()], { ...VERDICT, ages })).not.toContain('fresh');
 });

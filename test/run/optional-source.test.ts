@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { countsOf, newProject, type TestProject } from '../support/project.ts';
+import { runExport } from '../../engine/commands/export.ts';
+import { countsOf, GLOBALS, newProject, type TestProject } from '../support/project.ts';
+import { runCommand } from '../support/run-command.ts';
 
 const YAML = `name: reports
 timezone: UTC
@@ -94,6 +96,32 @@ test('a file that appears makes the dates that it is about, one that goes takes 
   expect(countsOf(went, 'news')).toEqual({ materialized: 1, skipped: 2 });
   expect(await project.query('SELECT COUNT(*)::INT FROM raw.reports')).toEqual([[0]]);
   expect(await reasonsOf(project)).toEqual([NO_FILE, NO_FILE, NO_FILE]);
+});
+
+test('when even the folder of the file is gone the path is wrong: the rows are kept', async () => {
+  const project = reportsProject();
+  project.edit('pipeline.yaml', 'path: data/reports.csv', "path: '${REPORTS:-data}/reports.csv'");
+  project.write('data/reports.csv', 'day,player,share\n2024-01-02,7,0.5\n');
+  await project.materialize();
+  const elsewhere = { env: { ...project.effects().env, REPORTS: 'dta' } };
+  const lost = await runCommand(project, 'materialize --quiet', elsewhere);
+  expect(lost.code).toBe(1);
+  expect(lost.out).toContain('SOURCE_MISSING: files were read from ${REPORTS:-data}/reports.csv');
+  expect(lost.out).toContain('now even its folder is not there');
+  expect(await project.query('SELECT player FROM raw.reports')).toEqual([['7']]);
+  const back = await project.materialize();
+  expect([back.code, countsOf(back, 'news')]).toEqual([0, { skipped: 3 }]);
+});
+
+test('an export of partitions that are all expected to be empty does not ask for a run', async () => {
+  const project = reportsProject();
+  await project.materialize();
+  const options = { asset: 'reports', format: 'csv', out: 'reports-out.csv' } as const;
+  await expect(runExport({ ...GLOBALS, ...options }, project.effects())).rejects.toMatchObject({
+    message: 'reports has no rows: all of its 3 partitions are expected to be empty',
+    hint: 'fastbreak why reports DATE gives the reason',
+    exitCode: 1,
+  });
 });
 
 test('only the absence of files is excused: an empty or a damaged one is a fault', async () => {

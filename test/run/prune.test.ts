@@ -38,6 +38,12 @@ test('a postponed game leaves nothing behind after a run with --prune', async ()
   expect((await project.materialize()).document.status).toBe('nothing-to-do');
 });
 
+test('the result says how many partitions were removed, even when it says nothing else', async () => {
+  setGames(project, POSTPONED);
+  const { out } = await runCommand(project, 'materialize --prune --quiet');
+  expect(out).toMatch(/^Run \S+ succeeded: .* and 4 removed in /m);
+});
+
 test('a game postponed to a date that has one already does too', async () => {
   const games = gamesWith(5, { date: '2023-10-28' });
   setGames(project, games);

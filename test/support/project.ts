@@ -44,6 +44,7 @@ export const GLOBALS: GlobalOptions = {
 export interface RunDocument {
   readonly run_id: string | null;
   readonly status: string;
+  readonly stopped?: string;
   readonly assets: readonly AssetDocument[];
   readonly failures: readonly {
     readonly asset: string;
@@ -51,6 +52,11 @@ export interface RunDocument {
     readonly status: string;
     readonly category: string;
     readonly message: string;
+  }[];
+  readonly checks: readonly {
+    readonly check: string;
+    readonly severity: string;
+    readonly partitions: readonly string[];
   }[];
 }
 
