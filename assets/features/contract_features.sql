@@ -6,7 +6,7 @@ SELECT
   f.player_lookup,
   f.game_id,
   f.season_year,
-  'contract_21' AS feature_version,
+  'contract_21_2' AS feature_version,
   f.season_games,
   COALESCE(p.points_avg_last_5, g.points_avg_last_5) AS points_avg_last_5,
   COALESCE(p.points_avg_last_10, g.points_avg_last_10) AS points_avg_last_10,
@@ -26,7 +26,7 @@ SELECT
   z.paint_rate_last_10,
   z.mid_range_rate_last_10,
   z.three_pt_rate_last_10,
-  p.assisted_rate_last_10,
+  100 * p.assisted_rate_last_10 AS assisted_rate_last_10,
   COALESCE(p.team_pace_last_10, t.team_pace_last_10) AS team_pace_last_10,
   COALESCE(p.team_off_rating_last_10, t.team_off_rating_last_10) AS team_off_rating_last_10,
   p.usage_rate_last_10

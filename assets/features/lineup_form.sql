@@ -63,15 +63,30 @@ WITH
   ),
   -- Who appeared in a game of the season, and who is to appear on the date.
   appearances AS (
-    SELECT g.game_date, g.player_lookup, g.team_abbr, g.opponent_team_abbr, g.season_year, g.starter_flag AS is_starter
+    SELECT
+      g.game_date,
+      g.player_lookup,
+      g.team_abbr,
+      g.opponent_team_abbr,
+      g.season_year,
+      g.starter_flag AS is_starter,
+      TRUE AS is_played
     FROM player_game_summary AS g
     JOIN seasons AS y ON y.season_year = g.season_year
     UNION DISTINCT
-    SELECT l.game_date, l.player_lookup, l.team_abbr, l.opponent_team_abbr, l.season_year, l.is_starter
+    SELECT
+      l.game_date,
+      l.player_lookup,
+      l.team_abbr,
+      l.opponent_team_abbr,
+      l.season_year,
+      l.is_starter,
+      l.lineup_source = 'box' AS is_played
     FROM slate_lineups AS l
   ),
   team_dates AS (
-    SELECT DISTINCT a.game_date, a.team_abbr, a.opponent_team_abbr, a.season_year FROM appearances AS a
+    SELECT DISTINCT a.game_date, a.team_abbr, a.opponent_team_abbr, a.season_year, a.is_played
+    FROM appearances AS a
   ),
   -- The players of the date, and who played for the team within 30 days and for nobody since.
   members AS (
@@ -82,6 +97,7 @@ WITH
       l.season_year,
       l.player_lookup,
       TRUE AS is_present,
+      l.is_played,
       l.is_starter,
       COALESCE(s.minutes, 0) AS minutes,
       CASE WHEN l.is_starter IS NULL THEN COALESCE(s.minutes, 8)
@@ -104,6 +120,7 @@ WITH
       t.season_year,
       s.player_lookup,
       FALSE AS is_present,
+      FALSE AS is_played,
       FALSE AS is_starter,
       s.minutes,
       s.minutes AS role_minutes,
@@ -177,6 +194,7 @@ WITH
       o.player_lookup,
       o.team_abbr,
       o.season_year,
+      o.is_played,
       IF(o.is_starter, 1, 0) AS is_starter,
       IF(o.minutes_rank <= 9, o.minutes_rank, 10) AS minutes_rank,
       o.minutes AS usual_minutes,
@@ -207,23 +225,56 @@ WITH
     LEFT JOIN near AS n ON n.game_date = o.game_date AND n.player_lookup = o.player_lookup
     LEFT JOIN sides AS p ON p.game_date = o.game_date AND p.team_abbr = o.opponent_team_abbr
   ),
+  -- His state after each game that was played: one that is still to come on another date of the
+  -- batch is none of his games.
+  past AS (
+    SELECT
+      r.player_lookup,
+      r.season_year,
+      r.game_date AS last_game_date,
+      LEAD(r.game_date, 1, DATE '9999-12-31') OVER player AS next_game_date,
+      ROW_NUMBER() OVER player AS n,
+      r.allotted_minutes,
+      r.role_minutes,
+      r.is_starter,
+      r.mates_minutes,
+      r.mates_points - AVG(r.mates_points) OVER before_20 AS mates_points_vs_20,
+      AVG(r.mates_points) OVER last_20 AS mates_points_20,
+      AVG(r.minutes_share) OVER last_20 AS minutes_share_20,
+      AVG(r.same_size_minutes) OVER last_5 AS same_size_minutes_5,
+      AVG(r.near_absent_used) OVER last_5 AS near_absent_used_5,
+      AVG(r.mates_minutes) OVER last_5 AS mates_minutes_5,
+      AVG(r.near_minutes) OVER last_5 AS near_minutes_5
+    FROM strength AS r
+    WHERE r.is_played
+    WINDOW
+      player AS (PARTITION BY r.player_lookup, r.season_year ORDER BY r.game_date),
+      last_5 AS (player ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+      last_20 AS (player ROWS BETWEEN 19 PRECEDING AND CURRENT ROW),
+      before_20 AS (player ROWS BETWEEN 20 PRECEDING AND 1 PRECEDING)
+  ),
   compared AS (
     SELECT
       r.*,
-      r.mates_points - AVG(r.mates_points) OVER last_20 AS mates_points_vs_20,
-      r.minutes_share - AVG(r.minutes_share) OVER last_20 AS minutes_share_vs_20,
-      r.same_size_minutes - AVG(r.same_size_minutes) OVER last_5 AS same_size_minutes_vs_5,
-      r.near_absent_used - AVG(r.near_absent_used) OVER last_5 AS near_absent_used_vs_5,
-      r.is_starter - AVG(r.is_starter) OVER last_1 AS is_starter_vs_1,
-      r.mates_minutes - AVG(r.mates_minutes) OVER last_1 AS mates_minutes_vs_1,
-      r.mates_minutes - AVG(r.mates_minutes) OVER last_5 AS mates_minutes_vs_5,
-      r.near_minutes - AVG(r.near_minutes) OVER last_5 AS near_minutes_vs_5
+      COALESCE(p.n, 0) + 1 AS n,
+      r.mates_points - p.mates_points_20 AS mates_points_vs_20,
+      r.minutes_share - p.minutes_share_20 AS minutes_share_vs_20,
+      r.same_size_minutes - p.same_size_minutes_5 AS same_size_minutes_vs_5,
+      r.near_absent_used - p.near_absent_used_5 AS near_absent_used_vs_5,
+      r.is_starter - p.is_starter AS is_starter_vs_1,
+      r.mates_minutes - p.mates_minutes AS mates_minutes_vs_1,
+      r.mates_minutes - p.mates_minutes_5 AS mates_minutes_vs_5,
+      r.near_minutes - p.near_minutes_5 AS near_minutes_vs_5,
+      -- How the company of his last game was: known without today's lineup.
+      p.mates_points_vs_20 AS last_mates_points_vs_20,
+      p.allotted_minutes AS last_allotted_minutes,
+      p.role_minutes AS last_role_minutes
     FROM strength AS r
-    WINDOW
-      player AS (PARTITION BY r.player_lookup, r.season_year ORDER BY r.game_date),
-      last_1 AS (player ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING),
-      last_5 AS (player ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING),
-      last_20 AS (player ROWS BETWEEN 20 PRECEDING AND 1 PRECEDING)
+    LEFT JOIN past AS p
+      ON p.player_lookup = r.player_lookup
+      AND p.season_year = r.season_year
+      AND p.last_game_date < r.game_date
+      AND r.game_date <= p.next_game_date
   ),
   played AS (
     SELECT
@@ -239,8 +290,9 @@ WITH
       r.near_minutes,
       h.minutes,
       h.points,
-      ROW_NUMBER() OVER (PARTITION BY r.player_lookup, r.season_year ORDER BY r.game_date) AS n
-    FROM strength AS r
+      r.n,
+      r.is_played
+    FROM compared AS r
     LEFT JOIN history AS h ON h.game_date = r.game_date AND h.player_lookup = r.player_lookup
   ),
   -- How unlike today's the lineup of an earlier game of the team was: the minutes of the rotation
@@ -255,7 +307,10 @@ WITH
     FROM rotation AS r
     JOIN partitions AS q ON q.partition_date = r.game_date
     JOIN team_dates AS d
-      ON d.team_abbr = r.team_abbr AND d.season_year = r.season_year AND d.game_date < r.game_date
+      ON d.team_abbr = r.team_abbr
+      AND d.season_year = r.season_year
+      AND d.game_date < r.game_date
+      AND d.is_played
     LEFT JOIN appearances AS p
       ON p.game_date = d.game_date AND p.team_abbr = d.team_abbr AND p.player_lookup = r.player_lookup
     GROUP BY 1, 2, 3
@@ -287,7 +342,7 @@ WITH
       AND c.team_abbr = a.team_abbr
       AND c.team_abbr = b.team_abbr
       AND c.then_date = b.game_date
-    WHERE b.minutes IS NOT NULL
+    WHERE b.is_played
   ),
   lookalikes AS (
     SELECT
@@ -304,16 +359,6 @@ WITH
       SUM(e.weight_5 * e.surprise) / (SUM(e.weight_5) + 1) AS minutes_surprise_5
     FROM pairs AS e
     GROUP BY 1, 2
-  ),
-  -- How the company of his last game was: known without today's lineup.
-  followed AS (
-    SELECT
-      c.*,
-      LAG(c.mates_points_vs_20) OVER own_games AS last_mates_points_vs_20,
-      LAG(c.allotted_minutes) OVER own_games AS last_allotted_minutes,
-      LAG(c.role_minutes) OVER own_games AS last_role_minutes
-    FROM compared AS c
-    WINDOW own_games AS (PARTITION BY c.player_lookup, c.season_year ORDER BY c.game_date)
   )
 SELECT
   w.game_date,
@@ -357,7 +402,7 @@ SELECT
   (COALESCE(k.company_points, 0) + 0.3e0 * w.usual_points) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_points,
   COALESCE(k.company_more_minutes, 0) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_more_minutes,
   COALESCE(k.company_more_points, 0) / (COALESCE(k.company_games, 0) + 0.3e0) AS company_more_points
-FROM followed AS w
+FROM compared AS w
 JOIN partitions AS q ON q.partition_date = w.game_date
 LEFT JOIN lookalikes AS k ON k.game_date = w.game_date AND k.player_lookup = w.player_lookup
 LEFT JOIN player_form AS f ON f.game_date = w.game_date AND f.player_lookup = w.player_lookup

@@ -112,7 +112,7 @@ SELECT
   b.player_lookup,
   b.game_id,
   b.season_year,
-  'rich_1' AS feature_version,
+  'rich_2' AS feature_version,
   b.season_games,
   b.season_day,
   b.at_home,
@@ -173,9 +173,9 @@ SELECT
   b.is_playoff * (b.minutes_ewma_8 - 20) AS playoff_minutes,
   b.is_playoff * (b.minutes_ewma_8 - b.minutes_ewma_60) AS playoff_minutes_change,
   (1 - b.is_playoff) * GREATEST(b.game_number_in_season - 70, 0) * (b.minutes_ewma_8 - 20) AS late_minutes,
-  IF(b.player_days_rest <= 1, b.minutes_ewma_8 - 20, 0) AS back_to_back_minutes,
+  IF(b.player_days_rest = 0, b.minutes_ewma_8 - 20, 0) AS back_to_back_minutes,
   LN(1 + GREATEST(b.games_missed, 0)) AS missed,
   LN(1 + GREATEST(b.games_missed, 0)) * (b.last_minutes - b.minutes_ewma_20) AS missed_minutes,
   LN(1 + LEAST(b.days_since_game, 60)) * (b.minutes_ewma_8 - 20) AS days_out_minutes,
-  IF(b.games_since_return <= 3, 1, 0) AS returned
+  IF(b.games_since_return < 3, 1, 0) AS returned
 FROM basis AS b

@@ -246,6 +246,11 @@ SELECT
   j.points_min_10,
   SAFE_DIVIDE(j.starts_8, j.s8) AS starts_ewma_8,
   DATE_DIFF(j.game_date, j.last_game_date, DAY) AS days_since_game,
-  IF(j.same_season, j.team_games_now - j.team_games_then, j.team_games_now) AS games_missed,
-  IF(j.same_season, j.career_games - j.returned_no + 1, 0) AS games_since_return
+  COALESCE(j.team_games_now, 0) - IF(j.same_season, COALESCE(j.team_games_then, 0), 0) AS games_missed,
+  -- Today's is the first one back if he was away until now.
+  IF(
+    j.same_season AND DATE_DIFF(j.game_date, j.last_game_date, DAY) <= 10,
+    j.career_games - j.returned_no + 1,
+    0
+  ) AS games_since_return
 FROM joined AS j

@@ -89,10 +89,29 @@ describe('the features of the trained models, row by row', () => {
         const condition = onDates([partitions]);
         const rows = await readTable(cut, `nba_features.${name}`, condition);
         const among = await readTable(flagship, `nba_features.${name}`, condition);
-        expect(byKey(rows), name).toEqual(byKey(among));
+        expect(differencesOf(among, rows), name).toEqual([]);
       }
     }
   });
+});
+
+test('a game that is not over when later ones are is none of its players', async () => {
+  const late = dates.slice(-90).find((date) => teamsOf(date).length > 2) ?? '';
+  const following = dates.slice(dates.indexOf(late) + 1, dates.indexOf(late) + 5);
+  using waiting = flagship.copy();
+  const [next = ''] = following.slice(-1);
+  // As if the results of one date had been lost.
+  const isPlayed = `game_date > DATE '${late}' AND game_date <= DATE '${next}'`;
+  await giveFiles({ whole: flagship, next }, waiting, { playedBefore: late, isPlayed });
+  await makeFeatures(waiting);
+  const relation = 'nba_features.lineup_form';
+  expect((await readTable(waiting, relation, onDates([late]))).length).toBeGreaterThan(20);
+  for (const partitions of following) {
+    const together = await readTable(waiting, relation, onDates([partitions]));
+    await waiting.materialize({ selection: ['lineup_form'], partitions, force: true });
+    const alone = await readTable(waiting, relation, onDates([partitions]));
+    expect(differencesOf(alone, together), partitions).toEqual([]);
+  }
 });
 
 describe('the features of a date whose games are not played yet', () => {
@@ -170,9 +189,8 @@ async function expectAgreement(
   const relation = `nba_features.${name}`;
   const actual = await readTable(known.flagship, relation, onDates(known.dates));
   const columns = Object.keys(expected[0] ?? {});
-  const entity = columns.includes('player_lookup') ? 'player_lookup' : 'team_abbr';
   const { differences, referenceOnlyColumns, actualOnlyColumns } = compareTables(expected, actual, {
-    key: ['game_date', entity],
+    key: keyOf(expected),
     tolerance: Object.fromEntries(columns.map((column) => [column, HALF_A_DIGIT])),
   });
   expect(differences).toEqual([]);
@@ -180,6 +198,10 @@ async function expectAgreement(
   expect([...referenceOnlyColumns, ...actualOnlyColumns]).toEqual([]);
 }
 
-function byKey(rows: readonly PlainRow[]): readonly string[] {
-  return rows.map((row) => JSON.stringify(row)).toSorted();
+function differencesOf(rows: readonly PlainRow[], others: readonly PlainRow[]): readonly string[] {
+  return compareTables(rows, others, { key: keyOf(rows) }).differences;
+}
+
+function keyOf([row]: readonly PlainRow[]): readonly string[] {
+  return ['game_date', row && 'player_lookup' in row ? 'player_lookup' : 'team_abbr'];
 }

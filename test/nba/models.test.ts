@@ -234,7 +234,7 @@ test(
     expect(Object.fromEntries(found)).toEqual({
       'boosted_21_v1 2023-12': `MODEL_MISSING boosted_21_v1 of 2023-12-01: it has no content ${again('points_model', FIRST_CUT_OFF)}`,
       'points_v1 2023-12': `MODEL_CORRUPT points_v1 of 2023-12-01: its content does not have the recorded SHA-256 ${again('points_model', FIRST_CUT_OFF)}`,
-      'points_lineups_v1 2023-12': `MODEL_MISMATCH points_lineups_v1 of 2023-12-01: it was trained on features of version rich_0+lineups_2, these are of version rich_1+lineups_2 ${again('points_model', FIRST_CUT_OFF)}`,
+      'points_lineups_v1 2023-12': `MODEL_MISMATCH points_lineups_v1 of 2023-12-01: it was trained on features of version rich_0+lineups_2, these are of version rich_2+lineups_2 ${again('points_model', FIRST_CUT_OFF)}`,
       'points_v1 2024-01': `MODEL_MISMATCH points_v1 of 2024-01-01: its feature 0 is "points_ewma_3", in the contract that is "points_from_minutes_3" ${again('points_model', CUT_OFF)}`,
     });
     // No model of PRA was made at all.

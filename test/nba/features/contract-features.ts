@@ -1,5 +1,5 @@
 import { numberIn, type PlainRow, type PlayerGame, type SlatePlayer } from './league-rows.ts';
-import { meanOf } from './weighted-means.ts';
+import { meanOf, product } from './weighted-means.ts';
 
 /** Rows of other tables about the player, his team and his opponent on the date. */
 export interface ContractInputs {
@@ -12,7 +12,6 @@ export interface ContractInputs {
 
 /** As many games as a regular season has. */
 const SEASON_GAMES = 82;
-const RATES_OF_CACHE = ['assisted_rate_last_10', 'usage_rate_last_10'];
 
 /**
  * What the asset contract_features has to say of a player of the slate: the first five, rest and venue from his games,
@@ -35,7 +34,7 @@ export function expectedContractFeatures(
     player_lookup: row.player,
     game_id: row.gameId,
     season_year: row.season,
-    feature_version: 'contract_21',
+    feature_version: 'contract_21_2',
     season_games: season.length,
     points_avg_last_5: meanOf(points.slice(-5)),
     points_avg_last_10: meanOf(points.slice(-10)),
@@ -54,7 +53,9 @@ export function expectedContractFeatures(
     days_rest: rest,
     back_to_back: rest === null ? null : Number(rest === 0),
     ...from(zones, ['paint_rate_last_10', 'mid_range_rate_last_10', 'three_pt_rate_last_10']),
-    ...from(cache, RATES_OF_CACHE),
+    // The cache has a fraction.
+    assisted_rate_last_10: product(numberIn(cache, 'assisted_rate_last_10'), 100),
+    ...from(cache, ['usage_rate_last_10']),
     ...from(teamContext, ['team_pace_last_10', 'team_off_rating_last_10']),
   };
 }

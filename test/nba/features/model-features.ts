@@ -33,7 +33,7 @@ export function expectedModelFeatures(inputs: ModelInputs): PlainRow {
   const days = (Date.parse(String(form['game_date'])) - Date.parse(seasonStart)) / MS_PER_DAY;
   return {
     ...Object.fromEntries(OF_FORM.map((name) => [name, form[name] ?? null])),
-    feature_version: 'rich_1',
+    feature_version: 'rich_2',
     season_day: days,
     is_playoff: isPlayoff(inputs) ? 1 : 0,
     margin_ewma: team['margin_ewma'] ?? null,
@@ -124,15 +124,13 @@ function minutesOf(inputs: ModelInputs): PlainRow {
     playoff_minutes: product(inPlayoffs, beyond20),
     playoff_minutes_change: product(inPlayoffs, minus(minutes(8), minutes(60))),
     late_minutes: product(1 - inPlayoffs, Math.max(gameNumber - 70, 0), beyond20),
-    // Not only on the second of two days: also after one free day.
-    back_to_back_minutes: rest !== null && rest <= 1 ? beyond20 : 0,
+    back_to_back_minutes: rest === 0 ? beyond20 : 0,
     missed,
     missed_minutes: product(missed, minus(numberIn(form, 'last_minutes'), minutes(20))),
     days_out_minutes: product(
       daysOut === null ? null : Math.log(1 + Math.min(daysOut, 60)),
       beyond20,
     ),
-    // By the games since his return that are over: on the very date of a return it is not set.
-    returned: (numberIn(form, 'games_since_return') ?? Number.NaN) <= 3 ? 1 : 0,
+    returned: (numberIn(form, 'games_since_return') ?? Number.NaN) < 3 ? 1 : 0,
   };
 }

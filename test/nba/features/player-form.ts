@@ -108,7 +108,8 @@ function availabilityOf(
     points_min_10: leastOf(games.slice(0, 10).map(({ points }) => points)),
     days_since_game: last ? row.day - last.day : null,
     games_missed: gamesMissed(row, last, league),
-    games_since_return: last?.season === row.season ? gamesSinceReturn(games) : 0,
+    games_since_return:
+      last?.season === row.season && row.day - last.day <= AWAY_DAYS ? gamesSinceReturn(games) : 0,
   };
 }
 
@@ -116,17 +117,12 @@ function leastOf(values: readonly number[]): number | null {
   return values.length === 0 ? null : Math.min(...values);
 }
 
-/** Games of the season that his team played since his last one; not known before the first game of the team. */
-function gamesMissed(
-  row: SlatePlayer,
-  last: PlayerGame | undefined,
-  league: LeagueRows,
-): number | null {
+/** Games of the season that his team played since his last one. */
+function gamesMissed(row: SlatePlayer, last: PlayerGame | undefined, league: LeagueRows): number {
   const played = (league.gamesByTeam.get(row.team) ?? []).filter(
     ({ season, day }) => season === row.season && day < row.day,
   );
-  const isKnown = played.length > 0;
-  return isKnown ? played.filter(({ day }) => day > (last?.day ?? 0)).length : null;
+  return played.filter(({ day }) => day > (last?.day ?? 0)).length;
 }
 
 /** Games, the first one back included, since there was a gap of over ten days between two of them. */
