@@ -40,6 +40,7 @@ const LOAD: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
 
 const args = process.argv.slice(2);
 const { stdout, stderr, env } = process;
+let hasAnswered = false;
 
 stdout.on('error', endQuietly);
 // A closed stderr must not end a run.
@@ -96,7 +97,10 @@ function realEffects(): Effects {
     cwd: process.cwd(),
     now: Date.now,
     signal: abortOnSignals(),
-    stdout: (text) => void stdout.write(text),
+    stdout: (text) => {
+      hasAnswered = true;
+      stdout.write(text);
+    },
     stderr: (text) => void stderr.write(text),
     isTerminal: stderr.isTTY === true,
     width: (stdout.isTTY ? stdout.columns : stderr.columns) || Number(env['COLUMNS']) || 100,
@@ -139,10 +143,12 @@ async function readVersion(): Promise<string> {
 }
 
 async function report(error: unknown): Promise<number> {
-  const { errorText } = await import('./engine/report/error-text.ts');
+  const { errorJson, errorText } = await import('./engine/report/error-text.ts');
   const { paintFor } = await import('./engine/report/text.ts');
   const { EXIT, isPipelineError } = await import('./engine/errors.ts');
   const showStack = args.includes('--debug') || /--log-level[ =](debug|trace)/.test(args.join(' '));
   stderr.write(errorText(error, paintFor(hasColor()), showStack));
+  // Whoever asked for a document gets one, whatever happened.
+  if (args.includes('--json') && !hasAnswered) stdout.write(errorJson(error));
   return isPipelineError(error) ? error.exitCode : EXIT.failed;
 }

@@ -50,7 +50,7 @@ WITH
       s.last_game_date,
       s.next_game_date,
       s.minutes / s.w AS minutes,
-      -- As a starter and from the bench, two games of the league beside his own.
+      -- As a starter and from the bench, one game halfway to what is usual in the league beside his own.
       (s.start_minutes + s.last_w * (0.5e0 * s.minutes / s.w + 15)) / (s.starts + s.last_w) AS start_minutes,
       (s.minutes - s.start_minutes + s.last_w * (0.5e0 * s.minutes / s.w + 8)) / (s.w - s.starts + s.last_w) AS bench_minutes,
       s.points / s.w AS points,

@@ -2,13 +2,12 @@
 -- shooting shrunk to the league, role, availability and schedule. Nothing of the date itself enters
 -- but that he is on the slate and where.
 WITH
-  -- Minutes and counts as if every game had had 48 minutes.
+  -- Minutes also as if every game had had 48.
   history AS (
     SELECT
       g.player_lookup,
       g.season_year,
       g.game_date,
-      g.team_abbr,
       g.starter_flag,
       g.minutes_played AS minutes,
       g.minutes_played * SAFE_DIVIDE(48e0, 48 + 5 * t.overtime_periods) AS minutes_48,
@@ -21,18 +20,12 @@ WITH
       g.three_pt_attempts AS threes,
       g.fg_attempts - g.three_pt_attempts AS twos,
       COALESCE(g.paint_attempts, g.fg_attempts - g.three_pt_attempts) AS paints,
-      g.three_pt_makes AS threes_made,
       g.fg_makes - g.three_pt_makes AS twos_made,
-      g.ft_makes AS fts_made,
       g.turnovers,
-      g.personal_fouls AS fouls,
       COALESCE(g.usage_rate, 0e0) AS usage,
-      ABS(t.margin_of_victory) AS margin,
       g.plus_minus,
       ROW_NUMBER() OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS game_no,
-      LAG(g.game_date) OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS earlier_date,
-      LAG(g.team_abbr) OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS earlier_team,
-      LAG(g.season_year) OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS earlier_season
+      LAG(g.game_date) OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS earlier_date
     FROM player_game_summary AS g
     JOIN team_offense_game_summary AS t ON t.game_id = g.game_id AND t.team_abbr = g.team_abbr
   ),
@@ -43,9 +36,6 @@ WITH
       POW(2, h.game_no / 8) AS w8,
       POW(2, h.game_no / 20) AS w20,
       POW(2, h.game_no / 60) AS w60,
-      -- A game decided early says little about minutes.
-      POW(2, h.game_no / 8) * IF(h.margin > 20, 0.35e0, 1e0) AS c8,
-      IF(h.earlier_team IS NULL OR h.earlier_team <> h.team_abbr, h.game_no, 0) AS first_with_team,
       IF(
         h.earlier_date IS NULL OR (DATE_DIFF(h.game_date, h.earlier_date, DAY) > 10),
         h.game_no,
@@ -58,19 +48,15 @@ WITH
     SELECT
       w.player_lookup,
       w.season_year,
-      w.team_abbr AS last_team,
       w.game_date AS last_game_date,
       w.game_no AS career_games,
       w.minutes AS last_minutes,
-      w.points AS last_points,
-      w.starter_flag AS started_last,
       w.fga AS last_fga,
       LEAD(w.game_date, 1, DATE '9999-12-31') OVER player AS next_game_date,
       SUM(w.w3) OVER past AS s3,
       SUM(w.w8) OVER past AS s8,
       SUM(w.w20) OVER past AS s20,
       SUM(w.w60) OVER past AS s60,
-      SUM(w.c8) OVER past AS sc8,
       SUM(w.w3 * w.points) OVER past AS points_3,
       SUM(w.w8 * w.points) OVER past AS points_8,
       SUM(w.w20 * w.points) OVER past AS points_20,
@@ -79,23 +65,14 @@ WITH
       SUM(w.w8 * w.minutes_48) OVER past AS minutes_8,
       SUM(w.w20 * w.minutes_48) OVER past AS minutes_20,
       SUM(w.w60 * w.minutes_48) OVER past AS minutes_60,
-      SUM(w.c8 * w.minutes_48) OVER past AS minutes_close,
       SUM(w.w20 * w.minutes_48 * w.minutes_48) OVER past AS minutes_square,
-      SUM(w.w20 * w.points * w.points) OVER past AS points_square,
-      SUM(w.w8 * w.fga) OVER past AS fga_8,
-      SUM(w.w20 * w.fga) OVER past AS fga_20,
-      SUM(w.w60 * w.fga) OVER past AS fga_60,
       SUM(w.w8 * w.fta) OVER past AS fta_8,
-      SUM(w.w20 * w.fta) OVER past AS fta_20,
       SUM(w.w60 * w.fta) OVER past AS fta_60,
       SUM(w.w20 * w.threes) OVER past AS threes_20,
       SUM(w.w20 * w.twos) OVER past AS twos_20,
-      SUM(w.w60 * w.threes) OVER past AS threes_60,
       SUM(w.w60 * w.twos) OVER past AS twos_60,
       SUM(w.w20 * w.paints) OVER past AS paints_20,
-      SUM(w.w60 * w.threes_made) OVER past AS threes_made_60,
       SUM(w.w60 * w.twos_made) OVER past AS twos_made_60,
-      SUM(w.w60 * w.fts_made) OVER past AS fts_made_60,
       SUM(w.w8 * w.usage * w.minutes) OVER past AS usage_8,
       SUM(w.w20 * w.usage * w.minutes) OVER past AS usage_20,
       SUM(w.w8 * w.minutes) OVER past AS raw_minutes_8,
@@ -109,17 +86,12 @@ WITH
       SUM(w.w60 * w.assists) OVER past AS assists_60,
       SUM(w.w3 * w.pra) OVER past AS pra_3,
       SUM(w.w20 * w.pra * w.pra) OVER past AS pra_square,
-      SUM(w.w20 * w.fouls) OVER past AS fouls_20,
       SUM(w.w20 * w.turnovers) OVER past AS turnovers_20,
       SUM(w.w20 * w.plus_minus) OVER past AS plus_minus_20,
       SUM(w.w8 * IF(w.starter_flag, 1, 0)) OVER past AS starts_8,
-      SUM(IF(w.starter_flag, 1, 0)) OVER last_5 AS starts_last_5,
-      MAX(w.minutes) OVER last_5 AS minutes_max_5,
       MIN(w.minutes) OVER last_5 AS minutes_min_5,
       AVG(w.minutes) OVER last_2 AS minutes_last_2,
-      MAX(w.points) OVER last_10 AS points_max_10,
       MIN(w.points) OVER last_10 AS points_min_10,
-      MAX(w.first_with_team) OVER past AS team_since_no,
       MAX(w.return_no) OVER past AS returned_no,
       COUNT(*) OVER season AS season_games,
       AVG(w.points) OVER season AS season_points,
@@ -134,16 +106,6 @@ WITH
       last_10 AS (player ROWS BETWEEN 9 PRECEDING AND CURRENT ROW),
       player_season AS (PARTITION BY w.player_lookup, w.season_year ORDER BY w.game_date),
       season AS (player_season ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-  ),
-  seasons AS (
-    SELECT
-      h.player_lookup,
-      h.season_year,
-      COUNT(*) AS games,
-      AVG(h.points) AS points,
-      AVG(h.minutes) AS minutes
-    FROM history AS h
-    GROUP BY 1, 2
   ),
   team_games AS (
     SELECT
@@ -166,11 +128,7 @@ WITH
       s.opponent_team_abbr,
       s.home_game,
       st.season_year = s.season_year AS same_season,
-      st.last_team = s.team_abbr AS same_team,
       st.* EXCEPT (player_lookup, season_year),
-      l.points AS last_season_points,
-      l.minutes AS last_season_minutes,
-      l.games AS last_season_games,
       now.team_game_no AS team_games_now,
       had.team_game_no AS team_games_then
     FROM player_slate AS s
@@ -178,8 +136,6 @@ WITH
       ON st.player_lookup = s.player_lookup
       AND st.last_game_date < s.game_date
       AND s.game_date <= st.next_game_date
-    LEFT JOIN seasons AS l
-      ON l.player_lookup = s.player_lookup AND l.season_year = s.season_year - 1
     LEFT JOIN team_games AS now
       ON now.team_abbr = s.team_abbr
       AND now.season_year = s.season_year

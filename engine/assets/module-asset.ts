@@ -15,6 +15,7 @@ import { boundSelect } from '../sql/bound.ts';
 import type { SqlDialect } from '../sql/quote.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type Batch, partitionRows, tableOf } from './batch.ts';
+import { errorPlace } from './error-place.ts';
 import { type ModuleFault, type ModuleProgress, moduleContext } from './make-module-context.ts';
 import type { MaterializeFunction, ModuleInput } from './module-context.ts';
 import { ModuleRows } from './module-rows.ts';
@@ -88,7 +89,10 @@ async function loadRows(run: ModuleRun, { rows, batches }: ModuleRows): Promise<
 }
 
 /** A module that throws fails its partitions; halving the batch then finds out which of them. */
-export function moduleFault(error: unknown, run: Pick<ModuleRun, 'batch' | 'signal'>): unknown {
+export function moduleFault(
+  error: unknown,
+  run: Pick<ModuleRun, 'batch' | 'root' | 'signal'>,
+): unknown {
   const { asset } = run.batch.evaluation;
   const file = asset.file ?? '';
   if (run.signal.aborted) {
@@ -105,7 +109,8 @@ export function moduleFault(error: unknown, run: Pick<ModuleRun, 'batch' | 'sign
         });
   }
   if (isWarehouseError(error) || isPipelineError(error)) return error;
-  return new WarehouseError(`${file} threw: ${messageOf(error)}`, {
+  const place = errorPlace(error, run.root);
+  return new WarehouseError(`${file} threw: ${messageOf(error)}${place}`, {
     kind: 'data',
     category: 'MODULE_ERROR',
     cause: error,
@@ -134,7 +139,7 @@ export async function untilAborted<T>(work: Promise<T> | T, signal: AbortSignal)
 
 async function importMaterialize(run: ModuleRun): Promise<MaterializeFunction> {
   const file = run.batch.evaluation.asset.file ?? '';
-  const module = await importModule(join(run.root, file), file);
+  const module = await importModule(run.root, file);
   if (typeof module === 'object' && module !== null && 'materialize' in module) {
     // The module is the user's; that it is a function is all that can be checked here.
     if (typeof module.materialize === 'function') return module.materialize as MaterializeFunction;
@@ -145,12 +150,16 @@ async function importMaterialize(run: ModuleRun): Promise<MaterializeFunction> {
   });
 }
 
-/** Syntax errors, imports that are not there, and what the module's first lines throw. */
-export async function importModule(path: string, file: string): Promise<unknown> {
+/**
+ * Loads a file of the pipeline's folder.
+ * @throws {WarehouseError} syntax errors, imports that are not there, and what the module's first lines throw
+ */
+export async function importModule(root: string, file: string): Promise<unknown> {
   try {
-    return (await import(pathToFileURL(path).href)) as unknown;
+    return (await import(pathToFileURL(join(root, file)).href)) as unknown;
   } catch (error) {
-    throw new WarehouseError(`${file} cannot be loaded: ${messageOf(error)}`, {
+    const place = errorPlace(error, root);
+    throw new WarehouseError(`${file} cannot be loaded: ${messageOf(error)}${place}`, {
       kind: 'statement',
       category: 'MODULE_ERROR',
       cause: error,

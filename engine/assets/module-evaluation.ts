@@ -60,11 +60,9 @@ export interface Evaluator {
  */
 export async function findEvaluator(root: string, file: string): Promise<Evaluator> {
   const beside = file.replace(/\.\w+$/, '.evaluate$&');
-  const own = await importModule(join(root, file), file);
+  const own = await importModule(root, file);
   const found =
-    hasEvaluate(own) || !existsSync(join(root, beside))
-      ? own
-      : await importModule(join(root, beside), beside);
+    hasEvaluate(own) || !existsSync(join(root, beside)) ? own : await importModule(root, beside);
   if (hasEvaluate(found)) {
     return { evaluate: found.evaluate, settingNames: settingNamesOf(found) };
   }

@@ -29,8 +29,8 @@ export interface CheckPlan {
 }
 
 /**
- * The checks of an asset's rows: those that its declaration implies (unique key and columns that are not
- * nullable, which block; references to upstreams, which warn), and those that it declares.
+ * The checks of an asset's rows: those that its declaration implies (unique key, columns that are not
+ * nullable and finite numbers, which block; references to upstreams, which warn), and those that it declares.
  */
 export function checksOf(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[] {
   return [
@@ -103,7 +103,22 @@ function structuralChecks(asset: CompiledAsset, dialect: SqlDialect): CheckPlan[
     const staged = { name, offends, columns: shownColumns(asset, required) };
     plans.push({ ...structural, name, test: { type: 'rows', staged } });
   }
+  const floats = asset.columns
+    .filter((column) => column.type === 'FLOAT64')
+    .map((column) => column.name);
+  if (floats.length > 0) {
+    const name = 'numbers are finite';
+    const offends = floats.map((column) => notFinite(column, dialect)).join(' OR ');
+    const staged = { name, offends, columns: shownColumns(asset, floats) };
+    plans.push({ ...structural, name, test: { type: 'rows', staged } });
+  }
   return plans;
+}
+
+/** Where BigQuery stops at a division by zero, DuckDB returns an infinity or NaN and goes on. */
+function notFinite(column: string, dialect: SqlDialect): string {
+  const name = quoteName(column, dialect);
+  return dialect === 'duckdb' ? `NOT isfinite(${name})` : `IS_INF(${name}) OR IS_NAN(${name})`;
 }
 
 /** A column that references an upstream warns of values that the upstream lacks, unless a check says more. */

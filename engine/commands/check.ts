@@ -209,10 +209,17 @@ function notRun(
   error: WarehouseError,
   { file, target }: GlobalOptions,
 ): PipelineError {
+  if (error.kind === 'interrupted') {
+    return new PipelineError(`the checks ended early, at ${asset}: it was interrupted`, {
+      code: error.category,
+      exitCode: EXIT.interrupted,
+      cause: error,
+    });
+  }
   const command = commandText({ file, target }, 'materialize', `+${asset}`);
   return new PipelineError(`${asset} could not be checked: ${error.message}`, {
     code: error.category,
-    exitCode: error.kind === 'interrupted' ? EXIT.interrupted : EXIT.failed,
+    exitCode: EXIT.failed,
     hint: `if its columns or upstreams changed since it was made: ${command}`,
     cause: error,
   });

@@ -1,3 +1,4 @@
+import type { AssetName } from '../ids.ts';
 import {
   type ExpectedDays,
   indexOfDay,
@@ -8,6 +9,7 @@ import {
 import { type Day, formatDay } from '../partitions/date.ts';
 import { commandText, partitionWords } from '../report/command-text.ts';
 import { type Paint, plural } from '../report/text.ts';
+import { STATUS } from '../staleness/status.ts';
 import { eventJson } from './why-json.ts';
 import type { WhyRequest } from './why-story.ts';
 
@@ -24,6 +26,10 @@ export function notAPartitionText(request: WhyRequest, paint: Paint): string {
     lines.push(`${words} ${neighbours.join(' and ')}.`);
   }
   const rows = recordedRows(request);
+  const maker = outdatedMaker(request);
+  if (maker !== undefined) {
+    lines.push(`${maker}, which the calendar is read from, is not current: its dates may change.`);
+  }
   if (rows !== undefined) {
     lines.push(
       `${plural(rows, 'row')} of it ${rows === 1 ? 'is' : 'are'} still there: it is no longer expected. Windows that hold its date read ${rows === 1 ? 'it' : 'them'}.`,
@@ -114,15 +120,26 @@ function recordedRows({ of, day }: WhyRequest): number | undefined {
 }
 
 function fixOf(request: WhyRequest): string | undefined {
-  const { project, of, scope } = request;
-  if (!isUnread(request)) {
+  const { of, scope } = request;
+  const maker = isUnread(request) ? makerOf(request) : outdatedMaker(request);
+  if (recordedRows(request) !== undefined && !isUnread(request)) {
     const days = partitionWords([request.day]);
-    return recordedRows(request) === undefined
-      ? undefined
-      : commandText(scope, 'materialize', of.asset.name, ...days, '--prune');
+    return commandText(scope, 'materialize', of.asset.name, ...days, '--prune');
   }
+  return maker && commandText(scope, 'materialize', `+${maker}`);
+}
+
+/** The asset that the calendar of an asset's partitions is read from; none where they come from no calendar. */
+function makerOf({ project, of }: WhyRequest): AssetName | undefined {
   const set = project.pipeline.partitionSets.find((each) => each.name === of.asset.partitionSet);
   if (!set || set.type === 'days') return undefined;
-  const calendar = project.pipeline.calendars.find((each) => each.name === set.calendar);
-  return calendar && commandText(scope, 'materialize', `+${calendar.asset}`);
+  return project.pipeline.calendars.find((each) => each.name === set.calendar)?.asset;
+}
+
+/** The same, where its files or its code changed since the calendar was read. */
+function outdatedMaker(request: WhyRequest): AssetName | undefined {
+  const maker = makerOf(request);
+  const of = maker && request.record.evaluation.assets.get(maker);
+  const isStale = of?.status.includes(STATUS.stale) === true;
+  return isStale && !isUnread(request) ? maker : undefined;
 }

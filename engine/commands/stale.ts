@@ -99,10 +99,6 @@ function staleJson(target: string, assets: readonly StaleAsset[]): object {
   };
 }
 
-function isBlocked({ status }: { readonly status: string }): boolean {
-  return status === STATUS_NAMES[STATUS.blocked];
-}
-
 function staleText(
   project: Project,
   record: ProjectRecord,
@@ -123,11 +119,8 @@ function staleText(
       ? `${plural(mayChange, 'current partition')} may change when upstream is made.\n`
       : '';
   const scope = { file: options.file, target: options.target };
-  const blocked = open.filter(({ partitions }) => partitions.some(isBlocked));
-  const words = mendingWords(new AssetGraph(project.pipeline), options, {
-    selected: new Set(assets.map(({ of }) => of.asset.name)),
-    blocked: blocked.map(({ of }) => of.asset.name),
-  });
+  const evaluations = assets.map(({ of }) => of);
+  const words = mendingWords(new AssetGraph(project.pipeline), options, evaluations);
   const mend = commandText(scope, 'materialize', ...words);
   if (open.length === 0) {
     const unread = project.pipeline.calendars.find(

@@ -16,6 +16,7 @@ import { type AssetAge, renderVerdict } from '../report/verdict.ts';
 import { type AssetEvaluation, STATUS_NAMES } from '../staleness/status.ts';
 import { type AssetSummary, openPartitions, summarizeAsset } from '../staleness/summary.ts';
 import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
+import { askedWords, mendingWords } from './mending-words.ts';
 import { type ProjectRecord, withRecord } from './record.ts';
 import { warehousePath } from './warehouse-path.ts';
 
@@ -130,8 +131,12 @@ function verdict(view: StatusView, summaries: readonly AssetSummary[]): string {
     running:
       liveRun &&
       `${liveRun.runId} (${liveRun.command}, since ${formatInstant(liveRun.acquiredAt, project.pipeline.timezone)})`,
-    materialize: commandText(scope, 'materialize', ...options.selection),
-    stale: commandText(scope, 'stale', ...options.selection),
+    materialize: commandText(
+      scope,
+      'materialize',
+      ...mendingWords(new AssetGraph(project.pipeline), options, view.evaluations),
+    ),
+    stale: commandText(scope, 'stale', ...askedWords(options)),
     isOpen: openPartitions(summaries) > 0,
     paint: paintFor(options.color),
   })}`;

@@ -7,7 +7,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Project } from './context.ts';
 import type { ProjectRecord } from './record.ts';
 
-/** Dates before the range that are counted too: the baseline and two periods, to tell what is typical. */
+/** Dates around the range that are counted too: the baseline and two periods, to tell what is typical. */
 const DAYS_BEFORE = 800;
 const DAYS_AFTER = 60;
 
@@ -26,14 +26,15 @@ export async function validateRows(request: ValidateRequest): Promise<Validation
   const { project, record, warehouse, selected, range, baseline, signal } = request;
   const { pipeline } = project;
   const units = calendarUnits(pipeline, warehouse.capabilities.dialect);
+  const counted = {
+    lo: Math.min(range.lo - DAYS_BEFORE, baseline?.lo ?? range.lo),
+    hi: Math.max(range.hi + DAYS_AFTER, baseline?.hi ?? range.hi),
+  };
   const counts = await countAssets({
     warehouse,
     evaluations: record.evaluation.assets,
     measures: validationMeasures(pipeline, selected, units),
-    range: {
-      lo: Math.min(range.lo - DAYS_BEFORE, baseline?.lo ?? range.lo),
-      hi: Math.max(range.hi + DAYS_AFTER, baseline?.hi ?? range.hi),
-    },
+    range: counted,
     signal,
   });
   const scope = {
@@ -47,6 +48,7 @@ export async function validateRows(request: ValidateRequest): Promise<Validation
     baseline,
     today: project.today,
     counts,
+    counted,
     units,
   };
   return validateAssets(scope, selected);

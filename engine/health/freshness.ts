@@ -1,6 +1,8 @@
 import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
-import { type AssetEvaluation, STATUS } from '../staleness/status.ts';
+import type { DayRange } from '../partitions/window.ts';
+import type { AssetEvaluation } from '../staleness/status.ts';
+import { isEmptyAsExpected } from './expected-empty.ts';
 
 /** How old the newest rows are, by the calendar up to today. */
 export interface Freshness {
@@ -15,11 +17,12 @@ export interface Freshness {
 }
 
 /** The freshness of an asset; `hasRows` says of the position of an expected partition whether there are rows of it. */
-export function freshnessOf(
-  { expected: { days }, status }: Pick<AssetEvaluation, 'expected' | 'status'>,
+function freshnessOf(
+  evaluation: AssetEvaluation,
   today: Day,
   hasRows: (index: number) => boolean,
 ): Freshness {
+  const { days } = evaluation.expected;
   if (days[0] === UNPARTITIONED) {
     return { newest: undefined, age_days: undefined, behind: 0, expected: undefined };
   }
@@ -31,7 +34,7 @@ export function freshnessOf(
     if (day > today) continue;
     expected ??= day;
     if (hasRows(index)) newest = day;
-    else if (status[index] !== STATUS.expectedEmpty) behind++;
+    else if (!isEmptyAsExpected(evaluation, index)) behind++;
   }
   const age = newest === undefined ? undefined : today - newest;
   return { newest, age_days: age, behind, expected };
@@ -39,10 +42,22 @@ export function freshnessOf(
 
 /** The same from the record alone, which says what was written and not whether it is still there. */
 export function recordedFreshness(evaluation: AssetEvaluation, today: Day): Freshness {
-  const { records, recordIndex } = evaluation;
-  return freshnessOf(
-    evaluation,
-    today,
-    (index) => records.content[recordIndex[index] ?? -1] === CONTENT.materialized,
-  );
+  return freshnessOf(evaluation, today, (index) => isRecorded(evaluation, index));
+}
+
+/** Newest rows of those that were counted in a range; beyond it nothing was, and the record says what was written. */
+export function countedFreshness(
+  evaluation: AssetEvaluation,
+  today: Day,
+  counted: { readonly range: DayRange; readonly hasRows: (index: number) => boolean },
+): Freshness {
+  const { lo, hi } = counted.range;
+  return freshnessOf(evaluation, today, (index) => {
+    const day = evaluation.expected.days[index] ?? 0;
+    return lo <= day && day < hi ? counted.hasRows(index) : isRecorded(evaluation, index);
+  });
+}
+
+function isRecorded({ records, recordIndex }: AssetEvaluation, index: number): boolean {
+  return records.content[recordIndex[index] ?? -1] === CONTENT.materialized;
 }

@@ -2,8 +2,8 @@ import type { HealthColumn, LegacyColumns } from '../config/health-rules.ts';
 import type { AssetName } from '../ids.ts';
 import { indexOfDay } from '../partitions/calendar.ts';
 import { type Day, formatDay } from '../partitions/date.ts';
-import { STATUS } from '../staleness/status.ts';
 import { countOn, type Measure, NO_COUNTS } from './counts.ts';
+import { isEmptyAsExpected } from './expected-empty.ts';
 import type { LegacyCounts } from './legacy-score.ts';
 import type { ScoreContext } from './score.ts';
 
@@ -101,8 +101,8 @@ export function legacyCounts(columns: LegacyColumns, row: CsvRow): LegacyCounts 
 
 /** Assets of the pipeline that are expected to be empty on a date. */
 export function expectedEmptyOn(day: Day, { evaluations }: ScoreContext): readonly AssetName[] {
-  return [...evaluations.values()].flatMap(({ asset, expected, status }) =>
-    status[indexOfDay(expected.days, day)] === STATUS.expectedEmpty ? [asset.name] : [],
+  return [...evaluations.values()].flatMap((of) =>
+    isEmptyAsExpected(of, indexOfDay(of.expected.days, day)) ? [of.asset.name] : [],
   );
 }
 

@@ -1,7 +1,7 @@
-import { percentText, type Finding, shortNumber } from './finding.ts';
+import { percentText, type Finding } from './finding.ts';
 import type { Point } from './profile.ts';
 import { periodName } from './regression.ts';
-import { explainWords, type RowProfile } from './row-volume.ts';
+import { explainWords, type RowProfile, rowsText } from './row-volume.ts';
 import { mean } from './statistics.ts';
 import { type AssetScope, dayAt, isExpectedEmpty, rowsAt } from './validation-scope.ts';
 
@@ -66,7 +66,8 @@ export function periodFindings(
   return comparisons
     .filter(({ rows, previous_rows: before }) => rows < before * (1 - FALL))
     .map(({ period, previous, rows, previous_rows: before, change_pct: change, scale }) => {
-      const unit = scale === 'per_unit' ? 'rows per unit' : 'rows per date';
+      const text = (value: number): string =>
+        `${rowsText(scope, scale, value)}${scale === 'per_date' ? ' per date' : ''}`;
       const { periods, periodIndex } = scope.of.expected;
       const days = scope.indexes
         .filter((index) => periods[periodIndex[index] ?? -1]?.name === period)
@@ -76,8 +77,8 @@ export function periodFindings(
         severity: 'warn',
         asset: scope.of.asset.name,
         days,
-        found: `${shortNumber(rows)} ${unit} in ${name} ${period}, ${percentText(-change)} fewer than the ${name} before`,
-        expected: `about ${shortNumber(before)} ${unit}, as at the same time of ${name} ${previous}`,
+        found: `${text(rows)} in ${name} ${period}, ${percentText(-change)} fewer than the ${name} before`,
+        expected: `about ${text(before)}, as at the same time of ${name} ${previous}`,
         mend: explainWords(scope, days),
       };
     });

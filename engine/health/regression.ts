@@ -8,8 +8,12 @@ import { type AssetScope, dayAt, mayBeEmpty, ROWS } from './validation-scope.ts'
 
 /** A baseline of fewer rows says little. */
 const LEAST_RECORDS = 500;
-/** A column that so many rows have a value in, in percent, is meant to have one. */
+/** A column that nobody declared and that so many rows had a value in, in percent, is meant to have one. */
+const MEANT = 90;
+/** One that fewer had may be a remark, which goes away with what it remarks on; below this it surely is. */
 const USUAL = 50;
+/** So few values in the baseline may be of one odd partition. */
+const LEAST_VALUES = 30;
 /** 3 x 30 days, ending the day before the range. */
 const BASELINE_DAYS = 91;
 
@@ -77,8 +81,8 @@ export function regressionOf(scope: AssetScope): AssetRegression {
 }
 
 /**
- * Columns that lost values against the baseline: declared ones, and those that most rows used to have a value in. That
- * fewer rows have a remark or a reason is no loss.
+ * Columns that lost values against the baseline: declared ones, and those that nearly all rows used to have a value in,
+ * are errors; those that most rows had one in are worth a look. That fewer rows have a remark or a reason is no loss.
  */
 export function regressionFindings(
   scope: AssetScope,
@@ -87,12 +91,15 @@ export function regressionFindings(
   const { asset } = scope.of;
   const declared = new Set(scope.declared.columns.map(({ column }) => column));
   const days = scope.indexes.map((index) => dayAt(scope, index));
+  const saysMuch = (before: number): boolean =>
+    before >= USUAL && (before / 100) * (baseline?.records ?? 0) >= LEAST_VALUES;
   return columns
     .filter(({ result }) => result === 'REGRESSION' || result === 'DEGRADATION')
-    .filter(({ column, baseline_coverage: before }) => declared.has(column) || before >= USUAL)
+    .filter(({ column, baseline_coverage: before }) => declared.has(column) || saysMuch(before))
     .map(({ column, coverage, baseline_coverage: before, result }): Finding => {
       const isRegression = result === 'REGRESSION';
-      const isWarning = !isRegression || (mayBeEmpty(scope) && !declared.has(column));
+      const mayLack = mayBeEmpty(scope) || before < MEANT;
+      const isWarning = !isRegression || (mayLack && !declared.has(column));
       return {
         kind: isRegression ? 'regression' : 'degradation',
         severity: isWarning ? 'warn' : 'error',

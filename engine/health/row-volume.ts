@@ -20,6 +20,7 @@ import {
   mayBeEmpty,
   ROWS,
   rowsAt,
+  unitAsset,
   unitsOn,
 } from './validation-scope.ts';
 
@@ -47,13 +48,19 @@ export function rowProfile(scope: AssetScope): RowProfile {
   return isSteadier ? { ...perUnit, scale: 'per_unit' } : { ...perDate, scale: 'per_date' };
 }
 
+/** `20 rows`, or `2.5 rows per row of games`: what a date has, in words that name what it is counted by. */
+export function rowsText(scope: AssetScope, scale: RowProfile['scale'], rows: number): string {
+  const count = shortNumber(rows);
+  const words = `${count} ${count === '1' ? 'row' : 'rows'}`;
+  return scale === 'per_unit' ? `${words} per row of ${unitAsset(scope)}` : words;
+}
+
 /** Dates with too few or too many rows, and lasting drops. */
 export function volumeFindings(scope: AssetScope, profile: RowProfile): readonly Finding[] {
   const { expectedRows } = scope.declared;
   const drops = findDrops(profile, scope.rules.drop / 100).filter((drop) =>
     isInRange(scope, drop.point),
   );
-  const unit = profile.scale === 'per_unit' ? ' rows per unit' : ' rows';
   const inDrop = (point: Point): boolean =>
     drops.some(({ point: from }) => from.period === point.period && from.day <= point.day);
   return [
@@ -70,8 +77,8 @@ export function volumeFindings(scope: AssetScope, profile: RowProfile): readonly
         severity: isUsual ? 'info' : 'warn',
         asset: asset.name,
         days: days.filter((day) => day < scope.range.hi),
-        found: `${shortNumber(after)}${unit} from ${formatDay(point.day)} on, ${Math.round(100 * (1 - after / before))}% fewer than before`,
-        expected: `about ${shortNumber(before)}${unit}, as in the dates before`,
+        found: `${rowsText(scope, profile.scale, after)} from ${formatDay(point.day)} on, ${Math.round(100 * (1 - after / before))}% fewer than before`,
+        expected: `about ${rowsText(scope, profile.scale, before)}, as in the dates before`,
         ...(isUsual ? { cause: 'other periods drop at this time too' } : {}),
         mend: explainWords(scope, [point.day]),
       };
@@ -117,7 +124,6 @@ function fewRowsFinding(
 ): Finding {
   const severity: Severity = isUsual ? 'info' : isError ? 'error' : 'warn';
   const typical = profile.typical.get(points[0]?.period ?? -1) ?? 0;
-  const unit = profile.scale === 'per_unit' ? 'rows per unit' : 'rows';
   const days = points.map(({ day }) => day);
   const found = median(points.map(({ value }) => value));
   return {
@@ -125,8 +131,8 @@ function fewRowsFinding(
     severity,
     asset: scope.of.asset.name,
     days,
-    found: `${shortNumber(found)} ${unit}, ${Math.round((100 * found) / typical)}% of what is typical`,
-    expected: `about ${shortNumber(typical)} ${unit}`,
+    found: `${rowsText(scope, profile.scale, found)}, ${Math.round((100 * found) / typical)}% of what is typical`,
+    expected: `about ${rowsText(scope, profile.scale, typical)}`,
     ...(isUsual ? { cause: 'usual at this time of a period' } : {}),
     mend: explainWords(scope, days),
   };

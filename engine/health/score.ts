@@ -5,6 +5,7 @@ import type { Day } from '../partitions/date.ts';
 import { type AssetEvaluation, STATUS, STATUS_NAMES } from '../staleness/status.ts';
 import type { CountedAssets } from './count-assets.ts';
 import { type AssetCounts, countOn, type Measure, NO_COUNTS } from './counts.ts';
+import { isEmptyAsExpected } from './expected-empty.ts';
 
 export type HealthClass = 'excellent' | 'good' | 'fair' | 'poor';
 
@@ -88,7 +89,9 @@ function stateOf(asset: AssetName, day: Day, { evaluations, counts }: ScoreConte
   const base = { asset, rows, status };
   if (counts.failed.has(asset)) return { ...base, leftOut: 'its query failed' };
   if (index < 0) return { ...base, leftOut: 'has no such partition' };
-  if (code === STATUS.expectedEmpty) return { ...base, leftOut: 'expected to be empty' };
+  if (of !== undefined && isEmptyAsExpected(of, index)) {
+    return { ...base, leftOut: 'expected to be empty' };
+  }
   return { ...base, leftOut: undefined };
 }
 

@@ -1,8 +1,8 @@
 import type { EvaluationRows } from '../assets/module-evaluation.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { Comparison } from '../config/report-rules.ts';
-import { formatDay } from '../partitions/date.ts';
-import { type DayRange, MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { formatDay, LAST_DATE } from '../partitions/date.ts';
+import { type DayRange, MIN_DAY } from '../partitions/window.ts';
 import { warehouseType } from '../sql/column-type.ts';
 import { quoteDay, quoteName, quoteTable, quoteText, type SqlDialect } from '../sql/quote.ts';
 import type { ColumnarRows, ColumnsQuery } from '../warehouse/columns.ts';
@@ -43,7 +43,7 @@ export function systemRowsQuery(
     `${name(comparison.prediction)} IS NOT NULL`,
     `${name(comparison.actual)} IS NOT NULL`,
     ...(range.lo > MIN_DAY + 1 ? [`${day} >= ${quoteDay(range.lo)}`] : []),
-    ...(range.hi < MAX_DAY ? [`${day} < ${quoteDay(range.hi)}`] : []),
+    ...(range.hi <= LAST_DATE ? [`${day} < ${quoteDay(range.hi)}`] : []),
   ];
   const select = [
     `${day} AS _day`,

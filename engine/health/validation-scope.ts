@@ -1,14 +1,16 @@
 import type { CompiledPipeline } from '../compile/compiled.ts';
 import type { AssetValidation, ValidationRules } from '../config/health-rules.ts';
 import type { Calendar } from '../config/pipeline.ts';
+import type { AssetName } from '../ids.ts';
 import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
 import type { DayRange } from '../partitions/window.ts';
 import type { CauseReader } from '../staleness/cause.ts';
 import type { PathContext } from '../staleness/root-cause.ts';
-import { type AssetEvaluation, type GraphEvaluation, STATUS } from '../staleness/status.ts';
+import type { AssetEvaluation, GraphEvaluation } from '../staleness/status.ts';
 import type { CountedAssets } from './count-assets.ts';
 import { type AssetCounts, countOn, type Measure, NO_COUNTS } from './counts.ts';
+import { isEmptyAsExpected } from './expected-empty.ts';
 
 export const ROWS: Measure = { type: 'rows' };
 
@@ -26,6 +28,8 @@ export interface ValidationScope {
   readonly baseline: DayRange | undefined;
   readonly today: Day;
   readonly counts: CountedAssets;
+  /** The dates that rows were counted of: those that are validated, and others to hold them against. */
+  readonly counted: DayRange;
   /** Rows of a calendar's asset that are units of its dates, by the calendar's name. */
   readonly units: ReadonlyMap<string, Measure>;
 }
@@ -71,7 +75,7 @@ export function recordedRows({ of }: AssetScope, index: number): number {
 }
 
 export function isExpectedEmpty({ of }: Pick<AssetScope, 'of'>, index: number): boolean {
-  return of.status[index] === STATUS.expectedEmpty;
+  return isEmptyAsExpected(of, index);
 }
 
 /** The calendar whose dates an asset's partitions are, one by one. */
@@ -96,6 +100,12 @@ export function unitsOn(scope: AssetScope, day: Day): number | undefined {
   const measure = calendar && scope.units.get(calendar.name);
   const counts = calendar && scope.counts.byAsset.get(calendar.asset);
   return measure && counts ? countOn(counts, measure, day) : undefined;
+}
+
+/** The asset whose rows `unitsOn` counts; its own name where there is no calendar. */
+export function unitAsset(scope: AssetScope): AssetName {
+  const per = scope.declared.expectedRows?.per;
+  return per ?? calendarOf(scope.pipeline, scope.of)?.asset ?? scope.of.asset.name;
 }
 
 /**

@@ -8,7 +8,7 @@ import { columnFindings } from './columns.ts';
 import { countIn, type Measure } from './counts.ts';
 import { type Coverage, coverageFindings, coverageOf } from './coverage.ts';
 import { type Finding, mendWords, sortFindings } from './finding.ts';
-import { type Freshness, freshnessOf } from './freshness.ts';
+import { countedFreshness, type Freshness } from './freshness.ts';
 import { gapFindings, staleFindings } from './gaps.ts';
 import { comparePeriods, periodFindings, type PeriodComparison } from './previous-period.ts';
 import { type AssetRegression, regressionFindings, regressionOf } from './regression.ts';
@@ -83,7 +83,10 @@ function validateAsset(scope: AssetScope): {
 } {
   const { asset } = scope.of;
   const coverage = coverageOf(scope);
-  const freshness = freshnessOf(scope.of, scope.today, (index) => rowsAt(scope, index) > 0);
+  const freshness = countedFreshness(scope.of, scope.today, {
+    range: scope.counted,
+    hasRows: (index) => rowsAt(scope, index) > 0,
+  });
   const profile = rowProfile(scope);
   const duplicates = asset.key.length === 0 ? undefined : duplicatesIn(scope);
   const regression = regressionOf(scope);

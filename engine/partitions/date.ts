@@ -4,6 +4,9 @@ export type Day = number;
 /** The one partition of an asset that has none; prints as `all`. */
 export const UNPARTITIONED: Day = -2_000_000_000;
 
+/** 9999-12-31, the last date that both warehouses have. */
+export const LAST_DATE: Day = 2_932_896;
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const MS_PER_DAY = 86_400_000;
 

@@ -1,4 +1,6 @@
-import { isPipelineError } from '../errors.ts';
+import { DiagnosticsError } from '../diagnostics.ts';
+import { isPipelineError, messageOf } from '../errors.ts';
+import { jsonText } from './json.ts';
 import { categoryHint } from './messages.ts';
 import type { Paint } from './text.ts';
 
@@ -22,6 +24,24 @@ export function errorText(error: unknown, paint: Paint, showStack: boolean): str
   if (!showStack)
     return `${paint('red', text)}\n${REPORT} and that of the same command with --debug.\n`;
   return `${paint('red', text)}\n${stackOf(error)}${REPORT}.\n`;
+}
+
+/** The document of a command with `--json` that came to no answer: `{error: {code, message, hint}, errors}`. */
+export function errorJson(error: unknown): string {
+  const { code, hint } = codeAndHint(error);
+  return jsonText({
+    error: { code, message: messageOf(error).trimEnd(), ...(hint === undefined ? {} : { hint }) },
+    ...(error instanceof DiagnosticsError ? { errors: error.diagnostics } : {}),
+  });
+}
+
+function codeAndHint(error: unknown): {
+  readonly code: string;
+  readonly hint?: string | undefined;
+} {
+  if (isPipelineError(error)) return { code: error.code, hint: error.hint };
+  if (isCategorized(error)) return { code: error.category, hint: categoryHint(error.category) };
+  return { code: 'INTERNAL_ERROR', hint: REPORT };
 }
 
 /** Errors of a warehouse: what it says is about the data or the connection, not a bug. */

@@ -5,6 +5,7 @@ import { type CommandScope, commandText, partitionWords } from './command-text.t
 import { describeGroupDays, type DaysOfAsset, groupFailures } from './failure-groups.ts';
 import { categoryHint, categoryTitle } from './messages.ts';
 import {
+  firstOf,
   formatBytes,
   formatCount,
   formatSeconds,
@@ -53,6 +54,9 @@ export function retryCommand(result: RunResult, scope: CommandScope): string | u
 function publishedAllTheSame(result: RunResult, quiet: boolean): readonly FailedCheck[] {
   return result.checks.filter((check) => !check.blocking && (check.severity === 'error' || !quiet));
 }
+
+/** A command with more names than these is not read. */
+const MOST_NAMED = 5;
 
 const COLUMNS: readonly TableColumn[] = [
   { header: 'asset' },
@@ -170,13 +174,19 @@ function besides(result: RunResult, { scope }: FinalReportOptions): string {
     lines.push(`${plural(count, 'frozen partition')} left alone; to make them again: ${thaw}`);
   }
   if (left.length > 0) {
-    const count = left.reduce((sum, asset) => sum + (asset.noLongerExpected ?? 0), 0);
-    lines.push(
-      `${plural(count, 'partition')} of ${plural(left.length, 'asset')} no longer expected; ` +
-        `to remove them: ${commandText(scope, 'materialize', ...namesOfAssets(left), '--prune')}`,
-    );
+    lines.push(leftText(left, scope));
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Partitions whose dates left the calendar: a command for few assets, of many the first. */
+function leftText(left: readonly AssetResult[], scope: CommandScope): string {
+  const count = left.reduce((sum, asset) => sum + (asset.noLongerExpected ?? 0), 0);
+  const names = namesOfAssets(left);
+  const what = `${plural(count, 'partition')} of ${plural(left.length, 'asset')} no longer expected`;
+  return names.length > MOST_NAMED
+    ? `${what} (${firstOf(names)}); to remove them: the same command with --prune`
+    : `${what}; to remove them: ${commandText(scope, 'materialize', ...names, '--prune')}`;
 }
 
 /** Who was expected and has no row, by category, and how to see who it is. */

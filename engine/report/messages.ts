@@ -55,7 +55,7 @@ const CATEGORIES: Readonly<Record<string, CategoryText>> = {
   },
   MODULE_ERROR: {
     title: 'the module threw an error',
-    hint: 'correct the module; fastbreak logs last has the message',
+    hint: 'correct the module, at the line that the message names if it names one',
   },
   SCHEMA_DRIFT: {
     title: 'the table does not have the declared columns',

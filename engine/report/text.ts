@@ -109,6 +109,14 @@ export function listOf(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
+/** `a, b, c and 45 more`: the first of a list that may be long. */
+export function firstOf(items: readonly string[], most = 3): string {
+  const rest = items.length - most;
+  return rest > 0
+    ? listOf([...items.slice(0, most), `${formatCount(rest)} more`])
+    : listOf(items);
+}
+
 function twoDigits(value: number): string {
   return value.toString().padStart(2, '0');
 }

@@ -2,7 +2,7 @@ import type { Calendar } from '../config/pipeline.ts';
 import type { Freshness } from '../health/freshness.ts';
 import { formatDay } from '../partitions/date.ts';
 import type { AssetSummary } from '../staleness/summary.ts';
-import { formatCount, listOf, type Paint, plural } from './text.ts';
+import { firstOf, formatCount, listOf, type Paint, plural } from './text.ts';
 
 /** How new the rows of an asset are. */
 export interface AssetAge extends Freshness {
@@ -29,6 +29,7 @@ export interface VerdictOptions {
 
 /** One line that says how things stand, and the command to go on with. */
 export function renderVerdict(summaries: readonly AssetSummary[], options: VerdictOptions): string {
+  if (summaries.length === 0) return `Nothing to tell of: no asset is selected.\n`;
   const lines: string[] = [];
   for (const { name, asset } of options.unreadCalendars) {
     lines.push(`Calendar ${name} was not read yet: it comes from ${asset}.`);
@@ -56,6 +57,7 @@ function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions):
     [sum(summaries, (asset) => asset.blocked), 'blocked'],
   ];
   const open = counts.reduce((total, [count]) => total + count, 0);
+  if (expected === 0) return paint('yellow', `No partition is${known} expected in ${target}.`);
   if (open === 0) {
     const current = sum(summaries, (asset) => asset.current);
     return paint(
@@ -73,18 +75,13 @@ function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions):
   );
 }
 
-const NAMED = 3;
-
 /** Assets whose newest rows are old; those that never had any are missing, which is told already. */
 function ageLines(ages: readonly AssetAge[]): string[] {
   const old = ages
     .filter(({ isFresh, newest }) => !isFresh && newest !== undefined)
     .sort((a, b) => (b.age_days ?? 0) - (a.age_days ?? 0));
   if (old.length === 0) return [];
-  const named = old.slice(0, NAMED).map(ageText);
-  const rest = old.length - named.length;
-  const more = rest > 0 ? [`${formatCount(rest)} more`] : [];
-  return [`Not fresh: ${listOf([...named, ...more])}.`];
+  return [`Not fresh: ${firstOf(old.map(ageText))}.`];
 }
 
 /** `orders (newest 2024-01-08, 2 days old, 1 date behind)` */
@@ -103,13 +100,14 @@ function keptLines(summaries: readonly AssetSummary[]): string[] {
     lines.push(
       `${plural(count, 'partition')} of ${plural(left.length, 'asset')} ` +
         `${count === 1 ? 'is' : 'are'} no longer expected; materialize --prune removes ${count === 1 ? 'it' : 'them'}: ` +
-        `${listOf(left.map((asset) => asset.name))}.`,
+        `${firstOf(left.map((asset) => asset.name))}.`,
     );
   }
   for (const { name, frozenDiffers } of summaries) {
     if (frozenDiffers === 0) continue;
     lines.push(
-      `${plural(frozenDiffers, 'partition')} of ${name} current (frozen): made now, from other inputs; why tells which.`,
+      `${plural(frozenDiffers, 'frozen partition')} of ${name} would be made from other inputs now; ` +
+        `${frozenDiffers === 1 ? 'it stays' : 'they stay'} as ${frozenDiffers === 1 ? 'it is' : 'they are'}, why tells what changed.`,
     );
   }
   return lines;

@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from '../config/pipeline.ts';
-import type { Day } from '../partitions/date.ts';
-import { type DayRange, MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { type Day, LAST_DATE } from '../partitions/date.ts';
+import { type DayRange, MIN_DAY } from '../partitions/window.ts';
 import { warehouseType } from './column-type.ts';
 import { quoteDay, quoteName, quoteTable, quoteText, type SqlDialect } from './quote.ts';
 
@@ -95,7 +95,7 @@ export function tableWithin(table: BoundTable, dialect: SqlDialect): string {
   if (lo >= hi) return `${name} WHERE FALSE`;
   const bounds: string[] = [];
   if (lo > MIN_DAY + 1) bounds.push(`${column} >= ${quoteDay(lo)}`);
-  if (hi < MAX_DAY) bounds.push(`${column} < ${quoteDay(hi)}`);
+  if (hi <= LAST_DATE) bounds.push(`${column} < ${quoteDay(hi)}`);
   return bounds.length === 0 ? name : `${name} WHERE ${bounds.join(' AND ')}`;
 }
 

@@ -1,5 +1,5 @@
-import type { Day } from '../partitions/date.ts';
-import { MAX_DAY, MIN_DAY } from '../partitions/window.ts';
+import { type Day, LAST_DATE } from '../partitions/date.ts';
+import { MIN_DAY } from '../partitions/window.ts';
 import { quoteDay, type SqlDialect } from './quote.ts';
 
 /** The days of an upstream that feed one partition: `lo <= day < hi`. */
@@ -9,16 +9,15 @@ export interface WindowRow {
   readonly hi: Day;
 }
 
-/** Dates that both warehouses have, for windows without an end. */
+/** A date that both warehouses have, for windows without a beginning. */
 const FIRST: Day = -700_000;
-const LAST: Day = 2_900_000;
 
 /** One row per partition: `day`, and `first_day` and `end_day` of its window, the end not included. */
 export function windowsSelect(windows: readonly WindowRow[], dialect: SqlDialect): string {
   const rows = windows.map(({ day, lo, hi }) => ({
     day,
     lo: lo <= MIN_DAY + 1 ? FIRST : lo,
-    hi: hi >= MAX_DAY ? LAST : hi,
+    hi: Math.min(hi, LAST_DATE),
   }));
   if (dialect === 'bigquery') {
     const structs = rows.map((row) => `(${[row.day, row.lo, row.hi].map(quoteDay).join(', ')})`);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectSound, type Kept } from '../support/kept.ts';
 import { Rig } from '../support/rig.ts';
-import { SHOP } from '../support/shop-project.ts';
+import { SHOP, SHOP_YAML } from '../support/shop-project.ts';
 
 let rig: Rig;
 let sound: Kept;
@@ -112,7 +112,39 @@ test.each(REFUSED)('%s', async (_, command, says) => {
   const { code, stdout, stderr } = await rig.run(...command.split(' '));
   for (const part of says) expect(stderr).toContain(part);
   expect(stderr).not.toMatch(/^\s+at /m);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(code).toBe(2);
+  if (!command.includes('--json')) expect(stdout).toBe('');
+  else expect(JSON.parse(stdout)).toMatchObject({ error: { code: expect.any(String) as unknown } });
+});
+
+test.each(REFUSED.filter(([, command]) => !command.includes('--format')))(
+  '%s, with --json in a document',
+  async (_, command, says) => {
+    const { code, stdout, stderr } = await rig.run(...command.split(' '), '--json');
+    expect(code).toBe(2);
+    const { error } = JSON.parse(stdout) as {
+      readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+    };
+    expect(error.code).toMatch(/^[A-Z][A-Z_]+$/);
+    expect(stderr).toContain(error.message);
+    for (const part of says) expect(`${error.message} ${error.hint ?? ''}`).toContain(part);
+  },
+);
+
+test('a pipeline that is not valid is a document with all of its errors', async () => {
+  await using broken = await Rig.create({
+    ...SHOP,
+    'pipeline.yaml': SHOP_YAML.replace('same', 'sane'),
+  });
+  const { code, stdout } = await broken.run('status', '--json');
+  expect(code).toBe(2);
+  const { error, errors } = JSON.parse(stdout) as {
+    readonly error: { readonly code: string };
+    readonly errors: readonly { readonly code: string; readonly range: object }[];
+  };
+  expect(errors.length).toBeGreaterThan(0);
+  expect(error.code).toBe(errors[0]?.code);
+  expect(errors[0]?.range).toMatchObject({ file: 'pipeline.yaml' });
 });
 
 test('why of a day off says that it is one and names its neighbours', async () => {

@@ -31,7 +31,7 @@ describe('a module that does not work fails its partitions, not the run', () => 
     [
       'one that cannot be parsed',
       'export function materialize( {\n',
-      /MODULE_ERROR: assets\/reports\/daily\.ts cannot be loaded: Unexpected token.*\n {2}correct the module/,
+      /MODULE_ERROR: assets\/reports\/daily\.ts cannot be loaded: Unexpected token.* \(assets\/reports\/daily\.ts:\d+\)\n {2}correct the module/,
     ],
     [
       'one that imports a package that is not there',
@@ -50,7 +50,7 @@ describe('a module that does not work fails its partitions, not the run', () => 
         `if (context.partitions.some(({ date }) => date === '2024-01-04')) throw new Error('no luck');
   context.write`,
       ),
-      /failed daily 2024-01-04\n {2}MODULE_ERROR: assets\/reports\/daily\.ts threw: no luck/,
+      /failed daily 2024-01-04\n {2}MODULE_ERROR: assets\/reports\/daily\.ts threw: no luck \(assets\/reports\/daily\.ts:\d+\)\n/,
     ],
     [
       'one that writes a value of another type names column and value',

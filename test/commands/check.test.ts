@@ -154,6 +154,18 @@ describe('check', () => {
     });
   });
 
+  test('ends with 130 when it is interrupted, without a hint about columns', async () => {
+    const project = gamesProject(CHECKS);
+    await project.materialize();
+    const effects = { ...project.effects(), signal: AbortSignal.abort() };
+    const stopped = runCheck({ ...GLOBALS, selection: ['scores'], exclude: [] }, effects);
+    await expect(stopped).rejects.toMatchObject({
+      message: 'the checks ended early, at scores: it was interrupted',
+      hint: undefined,
+      exitCode: 130,
+    });
+  });
+
   test('names the remedy when a column was declared after the table was made', async () => {
     const project = gamesProject(CHECKS);
     await project.materialize();

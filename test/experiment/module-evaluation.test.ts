@@ -133,7 +133,8 @@ export const evaluate = () => (${made});\n`);
 export const evaluate = () => { throw new Error('no idea'); };\n`);
     const failure = expect(experiment(project, LINE)).rejects;
     await failure.toMatchObject({
-      message: 'the experiment ended early: assets/forecast.ts threw: no idea',
+      message:
+        'the experiment ended early: assets/forecast.ts threw: no idea (assets/forecast.ts:2)',
       exitCode: 1,
     });
   });

@@ -130,6 +130,24 @@ describe('health', () => {
     expect(date?.reasons).toEqual(['right 50: totals stale']);
   });
 
+  test('leaves out a stale partition that was found to be empty as expected', async () => {
+    const project = measuredProject({ rules: RULES });
+    project.edit('assets/reports/totals.sql', 'GROUP BY', `WHERE p.day <> '2023-11-07' GROUP BY`);
+    const rule = `expected_empty: [{ condition: "partitions.partition_date = '2023-11-07'", reason: called off }]`;
+    project.edit(
+      'pipeline.yaml',
+      'upstream: { plays: same }',
+      `upstream: { plays: same }\n    ${rule}`,
+    );
+    await project.materialize();
+    project.edit('assets/reports/totals.sql', 'COUNT(*)', 'COUNT(p.play)');
+    const report = await document(project);
+    const empty = dateOf(report, '2023-11-07');
+    expect(empty?.reasons).toEqual([]);
+    expect(empty).toMatchObject({ score: 100, components: { made: 100, right: 100 } });
+    expect(dateOf(report, '2023-11-08')?.reasons).toEqual(['right 50: totals stale']);
+  });
+
   test('leaves out what could not be counted, and names it', async () => {
     const project = await made();
     await tamper(project, 'ALTER TABLE raw.plays DROP COLUMN note');

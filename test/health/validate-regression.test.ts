@@ -78,6 +78,32 @@ describe('validate holds columns against the 91 days before', () => {
     expect(briefly(declared.document)).toEqual(['error regression plays.note null']);
   });
 
+  test('what most rows have, and not nearly all, may go away with what it is about: a warning', async () => {
+    // 0 to 8 of the 19 to 21 plays of a game have none: about three of five have one, then none.
+    const keeps = ({ date, play }: Play): boolean => date < '2023-12-01' && play % 100 > 7;
+    const { code, document } = await regressionOf(keeps, LATE);
+    expect(briefly(document)).toContain('warn regression plays.note null');
+    expect(document.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test('a baseline with less than 30 values says nothing of a column that is not declared', async () => {
+    // One play of a game is kept; a baseline of two dates has 2 to 6 of each.
+    const plays = allPlays()
+      .filter(({ play }) => play % 100 === 0)
+      .map((play) => ({ ...play, note: play.date < '2023-12-01' ? 'n' : null }));
+    const project = measuredProject({ plays });
+    await project.materialize();
+    const few = { ...LATE, selection: ['plays'], baseline: '2023-11-28..2023-11-29' };
+    const regressions = (document: ValidationDocument): string[] =>
+      briefly(document).filter((text) => text.includes('regression'));
+    expect(regressions((await validate(project, few)).document)).toEqual([]);
+    const enough = { ...few, baseline: '2023-11-01..2023-11-30' };
+    expect(regressions((await validate(project, enough)).document)).toEqual([
+      'error regression plays.note null',
+    ]);
+  });
+
   test('a smaller loss is a warning', async () => {
     const { code, document } = await regressionOf(
       ({ date, play }) => date < '2023-12-01' || play % 20 > 0,

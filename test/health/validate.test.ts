@@ -191,8 +191,8 @@ describe('a planted fault is found, named and placed', () => {
     const second = await validate(fewer, { selection: ['plays', 'totals'] });
     expect(briefly(second.document)).toEqual(['error few_rows plays 2023-11-07']);
     expect(second.document.findings[0]).toMatchObject({
-      found: '8.25 rows per unit, 41% of what is typical',
-      expected: 'about 20 rows per unit',
+      found: '8.25 rows per row of games, 41% of what is typical',
+      expected: 'about 20 rows per row of games',
     });
     expect(second.code).toBe(1);
   });
@@ -205,7 +205,9 @@ describe('a planted fault is found, named and placed', () => {
     const { document } = await validate(project, { selection: ['plays'], from: '2023-10-02' });
     expect(briefly(document)).toContain('warn drop plays 2023-11-07..2024-01-14');
     const drop = document.findings.find(({ kind }) => kind === 'drop');
-    expect(drop?.found).toBe('15.68 rows per unit from 2023-11-07 on, 22% fewer than before');
+    expect(drop?.found).toBe(
+      '15.68 rows per row of games from 2023-11-07 on, 22% fewer than before',
+    );
     expect(briefly(document).filter((text) => text.includes('few_rows'))).toEqual([]);
   });
 
