@@ -95,7 +95,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const end = text.trimEnd().endsWith('}') ? '' : ' and does not end like one';
+    const end = text.trimEnd().endsWith('}') ? '' : ' and do not end like it';
     return corrupt(
       `its ${text.length.toLocaleString('en')} characters are no JSON${end}: the file is cut off or damaged, ` +
         `or was not saved under a name that ends in .json`,

@@ -230,7 +230,7 @@ describe('a model is refused', () => {
     project.write('models/my.json', modelText('points').slice(0, 20_000));
     const { category, message } = await refused(project);
     expect(category).toBe('MODEL_CORRUPT');
-    expect(message).toContain('its 20,000 characters are no JSON and does not end like one');
+    expect(message).toContain('its 20,000 characters are no JSON and do not end like it');
   });
 
   test('whose metadata are not there, or no JSON', async () => {

@@ -152,7 +152,7 @@ describe('refused is', () => {
       const found = fault(text.slice(0, Math.floor(share * text.length)));
       expect(found.category).toBe('MODEL_CORRUPT');
       expect(found.message).toMatch(
-        /^its [\d,]+ characters are no JSON and does not end like one: the file is cut off/,
+        /^its [\d,]+ characters are no JSON and do not end like it: the file is cut off/,
       );
     }
   });

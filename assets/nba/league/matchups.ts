@@ -39,10 +39,14 @@ function insideRound(half: number, index: number): Pairing[] {
       pairings.push([a, b], [half + a, half + b]);
       continue;
     }
-    const offset = (half - 1 - cycle + half) % half;
-    pairings.push([a, half + ((a + offset) % half)]);
+    pairings.push([a, half + ((a + idleOffset(half, cycle)) % half)]);
   }
-  return half % 2 === 0 ? pairings : shiftWest(pairings, half, (half - 1 - cycle + half) % half);
+  return half % 2 === 0 ? pairings : shiftWest(pairings, half, idleOffset(half, cycle));
+}
+
+/** By how much the idle team of the West is away from that of the East; small halves go round many times. */
+function idleOffset(half: number, cycle: number): number {
+  return half - 1 - (cycle % half);
 }
 
 /** Renames the West teams so that the idle one is the partner of the idle East team. */
