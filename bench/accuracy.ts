@@ -2,15 +2,28 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { measureCli, print, ROOT } from './measure.ts';
 
-/**
- * How good the trained systems are, walk-forward, as a share of the season average's error on the same rows
- * (primary rows: minutes played, 5 games of the season before, day 14 of the season or later), and what training
- * costs. Takes what FASTBREAK_HOME holds; without one everything is made first, in a folder that is removed again.
- */
+const HELP = `How good the trained systems are, walk-forward, as a share of the season average's error on the same rows
+(primary rows: minutes played, 5 games of the season before, day 14 of the season or later), and what training costs.
+
+Usage: [FASTBREAK_HOME=DIR] [NBA_DATA=DIR] node bench/accuracy.ts [--help]
+
+Takes what FASTBREAK_HOME holds; without one everything is made first, models included, which takes many minutes, in
+a folder that is removed again.
+`;
+
+/** Prints the tables; an argument that is not known ends with 2 before anything is made. */
 async function main(): Promise<void> {
+  const wanted = wantedOptions();
+  if (typeof wanted === 'string') {
+    process.stderr.write(`error: ${wanted}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (wanted.help) return print(HELP);
   const given = process.env['FASTBREAK_HOME'];
   const home = given ?? mkdtempSync(join(tmpdir(), 'fastbreak-accuracy-'));
   try {
@@ -18,6 +31,15 @@ async function main(): Promise<void> {
     for (const { title, sql } of TABLES) table(title, ask(home, sql));
   } finally {
     if (given === undefined) rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** The options of the command line, or what is wrong with them. */
+function wantedOptions(): { readonly help: boolean } | string {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

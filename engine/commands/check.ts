@@ -2,7 +2,7 @@ import type { CheckFinding } from '../checks/evaluate.ts';
 import type { CheckPlan } from '../checks/definition.ts';
 import { freshnessFindings } from '../checks/freshness.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
-import { EXIT, isWarehouseError, PipelineError, type WarehouseError } from '../errors.ts';
+import { EXIT, isWarehouseError, PipelineError } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
 import type { AssetName } from '../ids.ts';
@@ -24,6 +24,7 @@ import {
   type Project,
 } from './context.ts';
 import { requestedDays } from './dates.ts';
+import { type NotChecked, notChecked, notCheckedError } from './not-checked.ts';
 import { openReadable } from './open-readable.ts';
 import { outsideOf } from './outside-range.ts';
 
@@ -52,20 +53,29 @@ export async function runCheck(
   try {
     // Only now: while the warehouse is open nobody can write to it, so that record and rows stay as they are.
     const evaluations = await readEvaluations(project);
+    const expected = evaluations.filter(({ asset }) => selected.has(asset.name));
     const checks: CheckRun[] = [];
-    for (const evaluation of evaluations) {
-      if (!selected.has(evaluation.asset.name)) continue;
-      checks.push(
-        ...(await checkAsset(evaluation, { project, options, wanted, warehouse }, effects)),
-      );
+    const unchecked: NotChecked[] = [];
+    for (const evaluation of expected) {
+      try {
+        checks.push(...(await checkAsset(evaluation, { project, wanted, warehouse }, effects)));
+      } catch (error) {
+        if (!isWarehouseError(error)) throw error;
+        const on = { warehouse, scope: options, signal: effects.signal };
+        // The others are checked all the same.
+        unchecked.push(await notChecked(evaluation.asset, error, on));
+      }
     }
+    const [first] = unchecked;
     if (checks.every((check) => check.partitions === 0)) {
-      const expected = evaluations.filter(({ asset }) => selected.has(asset.name));
-      throw nothingToCheck(checks, options, wanted && outsideOf(expected, wanted));
+      if (first === undefined) {
+        throw nothingToCheck(checks, options, wanted && outsideOf(expected, wanted));
+      }
+      if (unchecked.length === 1) throw notCheckedError(first);
     }
-    print(checks, project, options, effects);
+    print({ checks, unchecked }, project, options, effects);
     const isBad = checks.some((check) => check.severity === 'error' && check.days.length > 0);
-    return isBad ? EXIT.failed : EXIT.ok;
+    return isBad || first !== undefined ? EXIT.failed : EXIT.ok;
   } finally {
     await warehouse.close();
   }
@@ -84,7 +94,6 @@ async function checkAsset(
   evaluation: AssetEvaluation,
   on: {
     readonly project: Project;
-    readonly options: GlobalOptions;
     readonly wanted: DaySet | undefined;
     readonly warehouse: Warehouse;
   },
@@ -96,15 +105,11 @@ async function checkAsset(
   );
   const context = { pipeline, assets, warehouse: on.warehouse, signal };
   const { name } = evaluation.asset;
-  try {
-    const { plans, partitions, findings } = await checkPublished(context, evaluation, on.wanted);
-    const ofRows = plans.map((plan) => checkRun(name, { plan, partitions, findings }));
-    // How new an asset is, is about all of its partitions.
-    if (on.wanted !== undefined) return ofRows;
-    return [...ofRows, ...freshnessRuns(evaluation, partitions, on.project.today)];
-  } catch (error) {
-    throw isWarehouseError(error) ? notRun(name, error, on.options) : error;
-  }
+  const { plans, partitions, findings } = await checkPublished(context, evaluation, on.wanted);
+  const ofRows = plans.map((plan) => checkRun(name, { plan, partitions, findings }));
+  // How new an asset is, is about all of its partitions.
+  if (on.wanted !== undefined) return ofRows;
+  return [...ofRows, ...freshnessRuns(evaluation, partitions, on.project.today)];
 }
 
 function freshnessRuns(
@@ -144,18 +149,25 @@ function checkRun(
 }
 
 function print(
-  checks: readonly CheckRun[],
+  {
+    checks,
+    unchecked,
+  }: {
+    readonly checks: readonly CheckRun[];
+    readonly unchecked: readonly NotChecked[];
+  },
   project: Project,
   options: GlobalOptions,
   effects: Effects,
 ): void {
   if (options.json) {
     const target = project.target.name;
-    effects.stdout(jsonText({ target, checks: checks.map(checkJson) }));
+    const failed = unchecked.map(({ asset, message, hint }) => ({ asset, message, hint }));
+    effects.stdout(jsonText({ target, checks: checks.map(checkJson), not_checked: failed }));
     return;
   }
   const paint = paintFor(options.color);
-  effects.stdout(renderCheckReport(checks, { paint, quiet: options.quiet }));
+  effects.stdout(renderCheckReport(checks, { paint, quiet: options.quiet, unchecked }));
 }
 
 function checkJson({
@@ -200,27 +212,5 @@ function nothingToCheck(
     code: 'NOT_MATERIALIZED',
     hint: commandText({ file, target }, 'materialize', ...selection),
     exitCode: EXIT.failed,
-  });
-}
-
-/** The likely cause: a table made before a column was declared lacks it. */
-function notRun(
-  asset: string,
-  error: WarehouseError,
-  { file, target }: GlobalOptions,
-): PipelineError {
-  if (error.kind === 'interrupted') {
-    return new PipelineError(`the checks ended early, at ${asset}: it was interrupted`, {
-      code: error.category,
-      exitCode: EXIT.interrupted,
-      cause: error,
-    });
-  }
-  const command = commandText({ file, target }, 'materialize', `+${asset}`);
-  return new PipelineError(`${asset} could not be checked: ${error.message}`, {
-    code: error.category,
-    exitCode: EXIT.failed,
-    hint: `if its columns or upstreams changed since it was made: ${command}`,
-    cause: error,
   });
 }

@@ -1,4 +1,5 @@
 import { PipelineError } from '../errors.ts';
+import { LINEAGE_FORMATS } from '../report/lineage-formats.ts';
 import { LOG_LEVELS } from '../report/log-levels.ts';
 import type { CheckOptions } from './check.ts';
 import type { CompileOptions } from './compile.ts';
@@ -229,15 +230,19 @@ export const COMMANDS: { readonly [Name in CommandName]: CommandSpec<OptionsByCo
       format: {
         type: 'text',
         value: 'FORMAT',
-        choices: ['text', 'dot', 'mermaid', 'json', 'gexf'],
-        description: 'text, dot, mermaid, json or gexf (default: text)',
+        choices: LINEAGE_FORMATS,
+        description: 'text, dot, mermaid, json, gexf, openlineage or html (default: text)',
       },
-      columns: { type: 'flag', description: 'column-level lineage, read from the SQL' },
+      columns: {
+        type: 'flag',
+        description: 'column-level lineage, read from the SQL (openlineage always has it)',
+      },
       out: { type: 'text', value: 'PATH', description: 'write to a file instead of stdout' },
     },
     examples: [
       'fastbreak lineage +player_daily_cache',
-      'fastbreak lineage --format gexf --out graph.gexf',
+      'fastbreak lineage --columns --format html --out lineage.html',
+      'fastbreak lineage --format openlineage --out events.json',
     ],
     read: (values) => ({
       ...selectionOf(values),

@@ -1,6 +1,7 @@
 import type { CompiledAsset } from '../compile/compiled.ts';
 import type { AssetGraph } from '../graph/asset-graph.ts';
 import type { AssetName } from '../ids.ts';
+import type { ColumnOrigin, LineageAsset, LineageRead } from '../report/lineage-asset.ts';
 import type { LineageEdge, LineageGraph, LineageNode } from '../report/lineage-graph.ts';
 import { columnLineage } from '../sql/columns.ts';
 import { windowText } from './window-text.ts';
@@ -29,10 +30,9 @@ export async function columnLevelLineage(
   const edges: LineageEdge[] = [];
   const unread: AssetName[] = [];
   for (const asset of assets) {
-    const sources = await columnSources(graph, asset);
-    const isRead = asset.kind !== 'sql' || asset.upstream.length === 0 || sources.length > 0;
-    if (!isRead) unread.push(asset.name);
-    edges.push(...sources);
+    const origins = await columnOrigins(graph, asset);
+    if (isUnread(asset, origins)) unread.push(asset.name);
+    edges.push(...columnEdges(asset, origins));
   }
   const read = new Set(edges.map((edge) => edge.source));
   // Of assets that were not asked for, only the columns that something asked for is made from.
@@ -40,6 +40,26 @@ export async function columnLevelLineage(
     columnNodes(asset).filter((node) => selected.has(asset.name) || read.has(node.key)),
   );
   return { graph: { name: graph.pipeline.name, level: 'columns', nodes, edges }, unread };
+}
+
+/** The selected assets with what they read and, `withColumns`, what each column of an SQL asset is made from. */
+export async function describedLineage(
+  graph: AssetGraph,
+  selected: ReadonlySet<AssetName>,
+  withColumns: boolean,
+): Promise<{
+  readonly assets: readonly LineageAsset[];
+  /** SQL assets that read others without any column that could be followed. */
+  readonly unread: readonly AssetName[];
+}> {
+  const assets: LineageAsset[] = [];
+  const unread: AssetName[] = [];
+  for (const asset of graph.assets.filter(({ name }) => selected.has(name))) {
+    const origins = withColumns ? await columnOrigins(graph, asset) : undefined;
+    if (origins !== undefined && isUnread(asset, origins)) unread.push(asset.name);
+    assets.push({ asset, reads: readsOf(graph, asset), origins });
+  }
+  return { assets, unread };
 }
 
 function assetNode(asset: CompiledAsset): LineageNode {
@@ -56,24 +76,31 @@ function assetNode(asset: CompiledAsset): LineageNode {
   };
 }
 
-/** One edge per upstream asset, also when the asset reads it under two names. */
 function edgesInto(
   graph: AssetGraph,
   asset: CompiledAsset,
   selected: ReadonlySet<AssetName>,
 ): readonly LineageEdge[] {
+  return readsOf(graph, asset)
+    .filter((read) => selected.has(read.asset))
+    .map(({ asset: source, window, optional }) => ({
+      source,
+      target: asset.name,
+      window,
+      optional,
+    }));
+}
+
+/** One per upstream asset, also when the asset reads it under two names. */
+function readsOf(graph: AssetGraph, asset: CompiledAsset): readonly LineageRead[] {
   const periodName = periodNameOf(graph, asset);
   const byUpstream = Map.groupBy(asset.upstream, (upstream) => upstream.asset);
-  return [...byUpstream]
-    .filter(([name]) => selected.has(name))
-    .map(([name, upstreams]) => ({
-      source: name,
-      target: asset.name,
-      window: [...new Set(upstreams.map(({ window }) => windowText(window, periodName)))].join(
-        ', ',
-      ),
-      optional: upstreams.every((upstream) => upstream.optional),
-    }));
+  return [...byUpstream].map(([name, upstreams]) => ({
+    asset: name,
+    window: [...new Set(upstreams.map(({ window }) => windowText(window, periodName)))].join(', '),
+    optional: upstreams.every((upstream) => upstream.optional),
+    unions: upstreams.map(({ relation }) => relation).filter((relation) => relation !== name),
+  }));
 }
 
 function periodNameOf({ pipeline }: AssetGraph, asset: CompiledAsset): string | undefined {
@@ -91,24 +118,42 @@ function columnNodes(asset: CompiledAsset): readonly LineageNode[] {
   }));
 }
 
-async function columnSources(
+function columnEdges(
+  asset: CompiledAsset,
+  origins: ReadonlyMap<string, readonly ColumnOrigin[]>,
+): readonly LineageEdge[] {
+  return [...origins].flatMap(([column, from]) =>
+    from.map((origin) => ({
+      source: `${origin.asset}.${origin.column}`,
+      target: `${asset.name}.${column}`,
+      window: '',
+      optional: false,
+    })),
+  );
+}
+
+/** For every column of an SQL asset the columns of its upstreams that it is made from; empty for other kinds. */
+async function columnOrigins(
   graph: AssetGraph,
   asset: CompiledAsset,
-): Promise<readonly LineageEdge[]> {
-  if (asset.kind !== 'sql') return [];
+): Promise<ReadonlyMap<string, readonly ColumnOrigin[]>> {
+  if (asset.kind !== 'sql') return new Map();
   const sourcesByColumn = await columnLineage(asset, graph);
   const assetsByRelation = Map.groupBy(asset.upstream, (upstream) => upstream.relation);
-  return [...sourcesByColumn].flatMap(([column, sources]) =>
-    sources.flatMap(({ relation, column: from }) =>
+  const origins = [...sourcesByColumn].map(([column, sources]) => {
+    const from = sources.flatMap(({ relation, column: read }) =>
       (assetsByRelation.get(relation) ?? [])
         // Members of a union need not have every column of it.
-        .filter((upstream) => graph.asset(upstream.asset).columns.some(({ name }) => name === from))
-        .map((upstream) => ({
-          source: `${upstream.asset}.${from}`,
-          target: `${asset.name}.${column}`,
-          window: '',
-          optional: false,
-        })),
-    ),
-  );
+        .filter((upstream) => graph.asset(upstream.asset).columns.some(({ name }) => name === read))
+        .map((upstream) => ({ asset: upstream.asset, column: read })),
+    );
+    // An asset may be read both by its name and through a union.
+    const byKey = new Map(from.map((origin) => [`${origin.asset}.${origin.column}`, origin]));
+    return [column, [...byKey.values()]] as const;
+  });
+  return new Map(origins.filter(([, from]) => from.length > 0));
+}
+
+function isUnread(asset: CompiledAsset, origins: ReadonlyMap<string, unknown>): boolean {
+  return asset.kind === 'sql' && asset.upstream.length > 0 && origins.size === 0;
 }

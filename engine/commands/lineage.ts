@@ -2,16 +2,18 @@ import { extname, resolve } from 'node:path';
 import { EXIT, PipelineError } from '../errors.ts';
 import { AssetGraph } from '../graph/asset-graph.ts';
 import { selectAssets } from '../graph/selection.ts';
+import type { AssetName } from '../ids.ts';
 import {
+  isGraphFormat,
   isLineageFormat,
   LINEAGE_FORMATS,
   type LineageFormat,
-  renderLineage,
-} from '../report/lineage.ts';
-import { formatBytes, plural } from '../report/text.ts';
+} from '../report/lineage-formats.ts';
+import { renderLineage } from '../report/lineage.ts';
+import { formatBytes, formatInstant, plural } from '../report/text.ts';
 import { didYouMean } from '../util/nearest-name.ts';
-import { type Effects, type GlobalOptions, openProject } from './context.ts';
-import { assetLineage, columnLevelLineage } from './lineage-graph.ts';
+import { type Effects, type GlobalOptions, openProject, type Project } from './context.ts';
+import { assetLineage, columnLevelLineage, describedLineage } from './lineage-graph.ts';
 import { writeTextAtomically } from './write-atomically.ts';
 
 export interface LineageOptions {
@@ -32,6 +34,8 @@ const FORMAT_BY_ENDING: Readonly<Record<string, LineageFormat>> = {
   '.mermaid': 'mermaid',
   '.json': 'json',
   '.gexf': 'gexf',
+  '.html': 'html',
+  '.htm': 'html',
 };
 
 /** `fastbreak lineage [SELECTION]`: the graph of the selected assets or of their columns. */
@@ -40,16 +44,14 @@ export async function runLineage(
   effects: Effects,
 ): Promise<number> {
   const format = chooseFormat(options);
-  const { pipeline } = await openProject(options, effects);
-  const assets = new AssetGraph(pipeline);
+  const project = await openProject(options, effects);
+  const assets = new AssetGraph(project.pipeline);
   const selected = selectAssets(assets, options.selection, options.exclude);
-  const { graph, unread } = options.columns
-    ? await columnLevelLineage(assets, selected)
-    : { graph: assetLineage(assets, selected), unread: [] };
+  const request = { project, assets, selected, columns: options.columns };
+  const { text, unread } = await exportAs(format, request, effects);
   for (const name of unread) {
     effects.stderr(`warning: the columns of ${name} could not be followed through its SQL\n`);
   }
-  const text = renderLineage(graph, format);
   if (options.out === undefined) effects.stdout(text);
   else await writeTextAtomically(resolve(effects.cwd, options.out), text);
   if (options.quiet) return EXIT.ok;
@@ -58,11 +60,72 @@ export async function runLineage(
   } else if (options.out !== undefined) {
     const size = formatBytes(Buffer.byteLength(text));
     effects.stderr(`${plural(selected.size, 'asset')}, ${size} in ${options.out}\n`);
-  } else if (format === 'text' && selected.size === 1 && graph.level === 'assets') {
+  } else if (format === 'text' && selected.size === 1 && !options.columns) {
     const [name = ''] = selected;
     effects.stderr(`with what it reads and what reads it: fastbreak lineage +${name}+\n`);
   }
   return EXIT.ok;
+}
+
+interface ExportRequest {
+  readonly project: Project;
+  readonly assets: AssetGraph;
+  readonly selected: ReadonlySet<AssetName>;
+  readonly columns: boolean;
+}
+
+interface Exported {
+  readonly text: string;
+  /** SQL assets whose columns could not be followed. */
+  readonly unread: readonly AssetName[];
+}
+
+async function exportAs(
+  format: LineageFormat,
+  request: ExportRequest,
+  effects: Effects,
+): Promise<Exported> {
+  const { assets, selected, columns } = request;
+  if (format === 'html') return exportPage(request, effects);
+  if (!isGraphFormat(format)) return exportOpenLineage(request, effects);
+  const { graph, unread } = columns
+    ? await columnLevelLineage(assets, selected)
+    : { graph: assetLineage(assets, selected), unread: [] };
+  return { text: renderLineage(graph, format), unread };
+}
+
+async function exportPage(request: ExportRequest, effects: Effects): Promise<Exported> {
+  const { project, assets: graph, selected, columns } = request;
+  const { lineagePage } = await import('../report/lineage-html.ts');
+  const { assets, unread } = await describedLineage(graph, selected, columns);
+  const { pipeline } = project;
+  const text = lineagePage({
+    pipeline: pipeline.name,
+    description: pipeline.description,
+    of: graph.assets.length,
+    assets,
+    made: formatInstant(effects.now(), pipeline.timezone),
+  });
+  return { text, unread };
+}
+
+/** Columns are always part of it: what does not want them passes over the facet. */
+async function exportOpenLineage(request: ExportRequest, effects: Effects): Promise<Exported> {
+  const { project, assets: graph, selected } = request;
+  const { lineageOpenLineage } = await import('../report/lineage-openlineage.ts');
+  const { engineVersion, fileName, tableNames } = await import('./lineage-names.ts');
+  const { assets, unread } = await describedLineage(graph, selected, true);
+  const text = lineageOpenLineage({
+    pipeline: project.pipeline.name,
+    target: project.target.name,
+    at: effects.now(),
+    version: engineVersion(),
+    assets,
+    assetOf: (name) => graph.asset(name),
+    tableOf: tableNames(project, effects),
+    filesOf: (asset) => fileName(project, effects, asset),
+  });
+  return { text, unread };
 }
 
 function chooseFormat(options: LineageOptions & GlobalOptions): LineageFormat {

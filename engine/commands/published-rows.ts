@@ -1,7 +1,8 @@
+import type { StateReader } from '../../state/store.ts';
 import { tableOf } from '../assets/batch.ts';
 import type { CompiledAsset } from '../compile/compiled.ts';
 import { EXIT, PipelineError, type WarehouseError } from '../errors.ts';
-import { type Day, formatDay } from '../partitions/date.ts';
+import { type Day, formatDay, UNPARTITIONED } from '../partitions/date.ts';
 import { contains, type DaySet } from '../partitions/subset.ts';
 import { plural } from '../report/text.ts';
 import { summarizeAsset } from '../staleness/summary.ts';
@@ -64,20 +65,35 @@ async function withoutRows(asset: CompiledAsset, project: Project): Promise<Pipe
   try {
     const evaluation = evaluateProject(project, reader).assets.get(asset.name);
     const { expected = 0, expectedEmpty = 0 } = evaluation ? summarizeAsset(evaluation) : {};
-    const [message, hint] =
-      expectedEmpty > 0 && expectedEmpty === expected
-        ? [
-            `${asset.name} has no rows: all of its ${plural(expected, 'partition')} are expected to be empty`,
-            `fastbreak why ${asset.name} DATE gives the reason`,
-          ]
-        : [
+    const isEmpty = expectedEmpty > 0 && expectedEmpty === expected;
+    const [message, hint] = isEmpty
+      ? [
+          `${asset.name} has no rows: all of its ${plural(expected, 'partition')} are expected to be empty`,
+          `fastbreak why ${asset.name} DATE gives the reason`,
+        ]
+      : [
+          removedText(asset, project, reader) ??
             `${asset.name} was never materialized in target ${project.target.name}`,
-            `fastbreak materialize +${asset.name}`,
-          ];
+          `fastbreak materialize +${asset.name}`,
+        ];
     return new PipelineError(message, { code: 'NOT_MATERIALIZED', hint, exitCode: EXIT.failed });
   } finally {
     reader?.close();
   }
+}
+
+/** That there were rows and what took the last of them away; undefined when the record knows of none. */
+function removedText(
+  { name }: CompiledAsset,
+  { target }: Project,
+  reader: StateReader | undefined,
+): string | undefined {
+  const everything = { lo: UNPARTITIONED, hi: Number.MAX_SAFE_INTEGER, after: 0 };
+  const changes = reader?.changesSince(target.name, name, everything) ?? [];
+  const [newest] = [...changes].sort((a, b) => b.sequence - a.sequence);
+  if (newest?.type !== 'removed') return undefined;
+  const reason = newest.message ?? 'its rows were removed';
+  return `${name} has no rows in target ${target.name}: ${reason} (run ${newest.runId})`;
 }
 
 /** `2024-01-15..2024-01-18`, or one date. */

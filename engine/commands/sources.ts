@@ -111,7 +111,7 @@ export async function localFiles(
 }
 
 /** A path in pipeline.yaml is relative to the pipeline's folder, also when a variable gives it. */
-function sourceAddress(project: Project, effects: Effects, asset: CompiledAsset): string {
+export function sourceAddress(project: Project, effects: Effects, asset: CompiledAsset): string {
   const declared = asset.source?.path ?? '';
   const path = resolveVariables(declared, effects.env, `assets.${asset.name}.source.path`);
   return path.startsWith('gs://') ? path : resolve(project.pipeline.root, path);

@@ -94,7 +94,7 @@ function statusText(view: StatusView): string {
   const { options, effects } = view;
   const paint = paintFor(options.color);
   const summaries = view.evaluations.map(summarizeAsset);
-  if (options.quiet) return verdict(view, summaries);
+  if (options.quiet || summaries.length === 0) return verdict(view, summaries);
   if (options.grid) {
     const grid = renderGrid(view.evaluations.map(gridAsset), {
       width: effects.width,

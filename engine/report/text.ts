@@ -112,9 +112,7 @@ export function listOf(items: readonly string[]): string {
 /** `a, b, c and 45 more`: the first of a list that may be long. */
 export function firstOf(items: readonly string[], most = 3): string {
   const rest = items.length - most;
-  return rest > 0
-    ? listOf([...items.slice(0, most), `${formatCount(rest)} more`])
-    : listOf(items);
+  return rest > 0 ? listOf([...items.slice(0, most), `${formatCount(rest)} more`]) : listOf(items);
 }
 
 function twoDigits(value: number): string {

@@ -29,7 +29,7 @@ export interface VerdictOptions {
 
 /** One line that says how things stand, and the command to go on with. */
 export function renderVerdict(summaries: readonly AssetSummary[], options: VerdictOptions): string {
-  if (summaries.length === 0) return `Nothing to tell of: no asset is selected.\n`;
+  if (summaries.length === 0) return 'Nothing to tell of: no asset is selected.\n';
   const lines: string[] = [];
   for (const { name, asset } of options.unreadCalendars) {
     lines.push(`Calendar ${name} was not read yet: it comes from ${asset}.`);
@@ -57,7 +57,11 @@ function stateLine(summaries: readonly AssetSummary[], options: VerdictOptions):
     [sum(summaries, (asset) => asset.blocked), 'blocked'],
   ];
   const open = counts.reduce((total, [count]) => total + count, 0);
-  if (expected === 0) return paint('yellow', `No partition is${known} expected in ${target}.`);
+  if (expected === 0) {
+    return known === ''
+      ? `No partition is expected in ${target}.`
+      : paint('yellow', `No partition is known yet in ${target}.`);
+  }
   if (open === 0) {
     const current = sum(summaries, (asset) => asset.current);
     return paint(

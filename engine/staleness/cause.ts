@@ -16,6 +16,7 @@ export type CauseKind =
   | 'config'
   | 'files_changed'
   | 'never_materialized'
+  | 'removed'
   | 'failed'
   | 'blocked';
 
@@ -61,4 +62,6 @@ export interface CauseContext extends CauseRequest {
   readonly details: ReadonlyMap<Day, PartitionDetail>;
   readonly definitionOf: (codeVersion: string) => CodeDefinition | undefined;
   readonly most: number;
+  /** What removed the rows of partitions that have none now, where that was the newest that changed them. */
+  readonly removals: ReadonlyMap<Day, EventRecord>;
 }

@@ -1,8 +1,8 @@
 import { type AssetName, unsafeCodeVersion } from '../ids.ts';
 import { lowerBound } from '../partitions/calendar.ts';
-import { formatDay } from '../partitions/date.ts';
+import { type Day, formatDay } from '../partitions/date.ts';
 import { CONTENT } from '../partitions/records.ts';
-import type { CodeDefinition, PartitionDetail } from '../../state/store.ts';
+import type { CodeDefinition, EventRecord, PartitionDetail } from '../../state/store.ts';
 import type { Cause, CauseContext, CauseRequest } from './cause.ts';
 import { codeCause } from './code-cause.ts';
 import { edgeCauses, edgeComparisons } from './edge-causes.ts';
@@ -26,6 +26,7 @@ export function explainCauses(request: CauseRequest): ReadonlyMap<number, readon
     details,
     most,
     definitionOf: definitions(request),
+    removals: removalsOf(request, of),
   };
   const changed = request.indexes.filter((index) => hasOtherInputs(of, index));
   const edges = edgeComparisons(context, changed);
@@ -97,13 +98,7 @@ function statusCauses(context: CauseContext, index: number): readonly Cause[] {
   const { of } = context;
   switch (of.status[index]) {
     case STATUS.missing:
-      return [
-        {
-          kind: 'never_materialized',
-          label: 'never materialized',
-          detail: 'never materialized, nothing stands in its way',
-        },
-      ];
+      return [missingCause(context.removals.get(of.expected.days[index] ?? 0))];
     case STATUS.failed:
       return [failedCause(context.details.get(of.expected.days[index] ?? 0))];
     case STATUS.blocked:
@@ -113,6 +108,31 @@ function statusCauses(context: CauseContext, index: number): readonly Cause[] {
     default:
       return [];
   }
+}
+
+/** The newest change of each missing partition, where it took its rows away: one reader call, whatever their number. */
+function removalsOf(
+  { reader, target, asset, indexes }: CauseRequest,
+  of: AssetEvaluation,
+): ReadonlyMap<Day, EventRecord> {
+  const missing = indexes.filter((index) => of.status[index] === STATUS.missing);
+  const days = missing.map((index) => of.expected.days[index] ?? 0);
+  const [first, last] = [days[0], days.at(-1)];
+  if (reader === undefined || first === undefined || last === undefined) return new Map();
+  const changes = reader.changesSince(target, asset, { lo: first, hi: last + 1, after: 0 });
+  return new Map(
+    changes.filter(({ type }) => type === 'removed').map((event) => [event.day, event]),
+  );
+}
+
+function missingCause(removal: EventRecord | undefined): Cause {
+  if (removal === undefined) {
+    const label = 'never materialized';
+    return { kind: 'never_materialized', label, detail: `${label}, nothing stands in its way` };
+  }
+  const label = removal.message ?? 'its rows were removed';
+  const detail = `${label} (run ${removal.runId}), nothing stands in its way`;
+  return { kind: 'removed', label, detail };
 }
 
 function failedCause(detail: PartitionDetail | undefined): Cause {

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { runExport } from '../../engine/commands/export.ts';
 import { runRuns } from '../../engine/commands/runs.ts';
 import { expectAgreement } from '../support/agreement.ts';
 import { leagueProject } from '../support/league.ts';
@@ -50,6 +51,32 @@ test('history says that they were removed, and by which run', async () => {
   expect(out).toMatch(new RegExp(`removed .*${run}.*forgotten on request`));
   const reader = await project.reader();
   expect(reader.run(run)).toMatchObject({ command: 'forget', status: 'succeeded' });
+});
+
+test('why and stale say that it was forgotten, and not that it was never made', async () => {
+  const { run_id: run } = await jsonOf<{ run_id: string }>(project, `${LINE} --yes`);
+  const { out } = await runCommand(project, 'why daily 2023-10-25');
+  expect(out).toContain(
+    `daily 2023-10-25 is missing: forgotten on request (run ${run}), nothing stands in its way.\n`,
+  );
+  const below = await runCommand(project, 'why best_before 2023-10-27');
+  expect(below.out).toContain(`daily 2023-10-25 forgotten on request (run ${run})`);
+  const story = await jsonOf<{ causes: object[] }>(project, 'why daily 2023-10-25');
+  expect(story.causes).toMatchObject([{ kind: 'removed' }]);
+  // Dates that were not removed are as they were.
+  await project.materialize({ selection: ['daily'] });
+  expect((await runCommand(project, 'why daily 2023-10-25')).out).toContain('is current');
+});
+
+test('export of an asset that was forgotten says so', async () => {
+  const everything = 'forget daily --partitions ..2023-11-03 --yes';
+  const { run_id: run } = await jsonOf<{ run_id: string }>(project, everything);
+  const request = { asset: 'daily', format: 'csv', out: 'daily.csv' } as const;
+  await expect(runExport({ ...GLOBALS, ...request }, project.effects())).rejects.toMatchObject({
+    code: 'NOT_MATERIALIZED',
+    message: `daily has no rows in target local: forgotten on request (run ${run})`,
+    hint: 'fastbreak materialize +daily',
+  });
 });
 
 test('the run that removed them is not said to have had nothing to do', async () => {

@@ -94,6 +94,9 @@ describe('fastbreak lineage', () => {
   test('names the nearest format', async () => {
     const failing = lineage(await newShop(), { format: 'mermiad' });
     await expect(failing).rejects.toThrow('unknown format "mermiad", did you mean "mermaid"?');
+    await expect(failing).rejects.toMatchObject({
+      hint: 'formats: text, dot, mermaid, json, gexf, openlineage, html',
+    });
   });
 
   test('says which folder is not there', async () => {

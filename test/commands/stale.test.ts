@@ -4,6 +4,38 @@ import { leagueProject } from '../support/league.ts';
 import { GLOBALS, type TestProject } from '../support/project.ts';
 import { runCommand } from '../support/run-command.ts';
 
+/** What `fastbreak status` advises: the last words of its lines. */
+async function advice(project: TestProject, words: string): Promise<string[]> {
+  const { out } = await runCommand(project, `status ${words}`.trim());
+  return [...out.matchAll(/^(?:To see why|To mend it|Next): fastbreak (.*)$/gm)].map(
+    ([, command = '']) => command,
+  );
+}
+
+test('so does what status advises, and also where the calendar comes from an asset outside', async () => {
+  const project = leagueProject();
+  expect(await advice(project, 'daily')).toEqual(['materialize +daily']);
+  expect(await advice(project, '+daily')).toEqual(['materialize +daily']);
+  expect(await advice(project, 'games --exclude best_before')).toEqual([
+    'materialize games --exclude best_before',
+  ]);
+  await project.materialize();
+  await runCommand(project, 'forget games --partitions 2023-10-25 --yes');
+  // daily is blocked by a date that nobody selected; nothing of best_before is.
+  expect(await advice(project, 'daily')).toEqual(['materialize +daily']);
+  expect(await advice(project, '--exclude best_before')).toEqual([
+    'materialize --exclude best_before',
+  ]);
+  project.edit('data/games.csv', '112', '113');
+  expect(await advice(project, '--exclude best_before')).toEqual([
+    'stale --exclude best_before',
+    'materialize --exclude best_before',
+  ]);
+  expect((await runCommand(project, 'status games --exclude games')).out).toBe(
+    'Nothing to tell of: no asset is selected.\n',
+  );
+});
+
 /** The command at the end of what `fastbreak stale` prints. */
 async function mending(
   project: TestProject,

@@ -107,6 +107,29 @@ test('nothing to do and an interruption say how to go on', () => {
   );
 });
 
+describe('partitions that are no longer expected', () => {
+  const left = (count: number): RunResult =>
+    runResult({
+      assets: Array.from({ length: count }, (_, at) =>
+        assetResult(`asset_${at}`, { materialized: 1, noLongerExpected: 2 }),
+      ),
+    });
+
+  test('are removed by a command that names their assets', () => {
+    expect(report(left(2))).toContain(
+      '4 partitions of 2 assets no longer expected; to remove them: fastbreak materialize asset_0 asset_1 --prune\n',
+    );
+    expect(report(left(5))).toContain('asset_3 asset_4 --prune\n');
+  });
+
+  test('of many assets are told with the first of them, and need no list', () => {
+    expect(report(left(50))).toContain(
+      '100 partitions of 50 assets no longer expected (asset_0, asset_1, asset_2 and 47 more); ' +
+        'to remove them: the same command with --prune\n',
+    );
+  });
+});
+
 test('the JSON document has the shape that scripts rely on', () => {
   expect(
     runResultJson(runResult({ seconds: 1.23456, failures: [failure('box', '2024-01-02')] })),

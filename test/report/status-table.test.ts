@@ -100,9 +100,39 @@ test('while a run is at work nothing else is suggested', () => {
 
 test('a calendar that was not read yet is said first, since the counts are not known', () => {
   const calendar = { name: 'game_dates', asset: unsafeAssetName('schedule') };
-  const text = renderVerdict([], { ...VERDICT, unreadCalendars: [calendar] });
-  expect(text).toMatch(/^Calendar game_dates was not read yet: it comes from schedule\.\n/);
+  const rows = [summary({ expected: 0, current: 0 })];
+  const text = renderVerdict(rows, { ...VERDICT, unreadCalendars: [calendar] });
+  expect(text).toMatch(
+    /^Calendar game_dates was not read yet: it comes from schedule\.\nNo partition is known yet in local\.\n/,
+  );
   expect(text).toContain('Next: fastbreak materialize\n');
+});
+
+test('nothing is not all well: no asset, or none with a partition', () => {
+  const calendar = { name: 'game_dates', asset: unsafeAssetName('schedule') };
+  const nothing = 'Nothing to tell of: no asset is selected.\n';
+  expect(renderVerdict([], { ...VERDICT, unreadCalendars: [calendar] })).toBe(nothing);
+  expect(renderVerdict([summary({ expected: 0, current: 0 })], VERDICT)).toBe(
+    'No partition is expected in local.\n',
+  );
+});
+
+test('of many assets with partitions that are no longer expected the first are named', () => {
+  const names = Array.from({ length: 48 }, (_, at) => unsafeAssetName(`asset_${at}`));
+  const rows = names.map((name) => summary({ name, noLongerExpected: 2 }));
+  expect(renderVerdict(rows, VERDICT)).toContain(
+    '96 partitions of 48 assets are no longer expected; materialize --prune removes them: ' +
+      'asset_0, asset_1, asset_2 and 45 more.\n',
+  );
+});
+
+test('frozen partitions that would be made from other inputs are said to stay', () => {
+  expect(renderVerdict([summary({ frozen: 9, frozenDiffers: 2 })], VERDICT)).toContain(
+    '2 frozen partitions of player_box would be made from other inputs now; they stay as they are, why tells what changed.\n',
+  );
+  expect(renderVerdict([summary({ frozen: 9, frozenDiffers: 1 })], VERDICT)).toContain(
+    '1 frozen partition of player_box would be made from other inputs now; it stays as it is,',
+  );
 });
 
 /** An asset whose newest rows are of 2024-01-15, some days ago. */

@@ -52,7 +52,7 @@ describe('a frozen partition', () => {
     const { assets } = await jsonOf<StatusDocument>(project, 'status best_before');
     expect(assets[0]).toMatchObject({ current: 7, stale: 0, frozen: 7, frozen_differ: 2 });
     const { out } = await runCommand(project, 'status');
-    expect(out).toContain('2 partitions of best_before current (frozen)');
+    expect(out).toContain('2 frozen partitions of best_before would be made from other inputs now');
   });
 
   test('has a why that says whether it would differ, from which causes, and how to make it again', async () => {

@@ -55,6 +55,7 @@ export class Model {
   /** Content of the files of sources. */
   readonly files = new Map<string, string>();
   readonly #partitions = new Map<string, Map<Day, ModelPartition>>();
+  readonly #removed = new Set<string>();
   readonly #statuses = new Map<string, string>();
 
   constructor(pipeline: CompiledPipeline, calendar: ExpectedDays) {
@@ -93,6 +94,11 @@ export class Model {
     return this.#partitions.get(asset)?.get(day) ?? NEVER;
   }
 
+  /** Whether the newest that changed a partition's content was that it was removed. */
+  wasRemoved(asset: string, day: Day): boolean {
+    return this.#removed.has(`${asset} ${day}`);
+  }
+
   /** The recorded days of an asset, ascending. */
   recordedDays(asset: string): Day[] {
     return [...(this.#partitions.get(asset)?.keys() ?? [])].sort((a, b) => a - b);
@@ -101,10 +107,12 @@ export class Model {
   save(asset: string, day: Day, partition: ModelPartition): void {
     const of = this.#partitions.get(asset) ?? new Map<Day, ModelPartition>();
     this.#partitions.set(asset, of.set(day, partition));
+    if (partition.content !== 'none') this.#removed.delete(`${asset} ${day}`);
     this.changed();
   }
 
   remove(asset: string, day: Day): void {
+    if (this.partition(asset, day).content !== 'none') this.#removed.add(`${asset} ${day}`);
     this.#partitions.get(asset)?.delete(day);
     this.changed();
   }

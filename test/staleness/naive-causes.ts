@@ -20,7 +20,11 @@ export function naiveCauses(model: Model, asset: CompiledAsset, index: number): 
 function statusCauses(model: Model, asset: CompiledAsset, index: number): NaiveCause[] {
   switch (model.status(asset, index)) {
     case 'missing':
-      return [{ kind: 'never_materialized' }];
+      return [
+        model.wasRemoved(asset.name, model.dayAt(asset, index))
+          ? { kind: 'removed' }
+          : { kind: 'never_materialized' },
+      ];
     case 'failed':
       return [{ kind: 'failed' }];
     case 'blocked':

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { type Markup, markup } from './markup.ts';
 import { STYLE } from './style.ts';
 import type { Tone } from './tone.ts';
@@ -27,22 +29,27 @@ export interface Page {
   readonly sections: readonly (Section | readonly Section[])[];
   /** When and from what it was made. */
   readonly footer: string;
+  /** Rules of this page alone, after those of every page. */
+  readonly style?: string;
+  /** What the page does beyond what it says; without it, or where scripts are off, it must still say everything. */
+  readonly script?: string;
 }
 
 /**
- * A whole HTML document in one string: no script, no font, no image and no request beyond itself, which its own
- * content security policy holds it to. It follows the reader's choice of light or dark.
+ * A whole HTML document in one string: no font, no image, no request beyond itself and no script but the page's
+ * own, which its content security policy holds it to. It follows the reader's choice of light or dark.
  */
 export function htmlPage(page: Page): string {
+  const { style = '', script } = page;
   return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:${scriptRule(script)}">
 <link rel="icon" href="data:,">
 <title>${page.title}</title>
-<style>${{ markup: STYLE }}</style>
+<style>${{ markup: STYLE + style }}</style>
 </head>
 <body>
 <main>
@@ -51,9 +58,17 @@ ${page.tiles.length === 0 ? undefined : markup`<div class="tiles">${page.tiles.m
 ${page.sections.map((each) => (isRow(each) ? rowOf(each) : sectionOf(each)))}
 <footer>${page.footer}</footer>
 </main>
+${script === undefined ? undefined : { markup: `<script>${script}</script>` }}
 </body>
 </html>
 `.markup;
+}
+
+/** Lets the page's own script run and no other: it is named by its hash. */
+function scriptRule(script: string | undefined): Markup | undefined {
+  if (script === undefined) return undefined;
+  const hash = createHash('sha256').update(script).digest('base64');
+  return { markup: `; script-src 'sha256-${hash}'` };
 }
 
 function isRow(each: Section | readonly Section[]): each is readonly Section[] {
