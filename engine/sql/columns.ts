@@ -162,7 +162,10 @@ function leavesOf(tree: LineageTree): readonly LineageTree[] {
   return tree.downstream.length === 0 ? [tree] : tree.downstream.flatMap(leavesOf);
 }
 
-/** The leaf's relation; an unqualified column belongs to whichever relation has one of that name. */
+/**
+ * The leaf's relation; a column whose relation the parser cannot tell belongs to whichever has one of that name. A leaf
+ * without any source is a constant or a count: it derives from no column, even where it is named like one.
+ */
 function relationsOf(
   leaf: LineageTree,
   column: string,
@@ -170,6 +173,7 @@ function relationsOf(
 ): readonly string[] {
   const own = columnsByRelation.get(leaf.sourceName);
   if (own !== undefined) return own.includes(column) ? [leaf.sourceName] : [];
+  if (leaf.sourceKind === 'root') return [];
   return [...columnsByRelation].flatMap(([relation, names]) =>
     names.includes(column) ? [relation] : [],
   );

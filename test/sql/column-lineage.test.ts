@@ -76,6 +76,16 @@ test('an aggregate with an order leads to what it aggregates', async () => {
   });
 });
 
+test('a constant and a count derive from no column, even where they are named like one', async () => {
+  const sql = `SELECT b.day, 'all' AS team, COUNT(*) AS points FROM box AS b
+    WHERE EXISTS (SELECT 1 FROM teams AS t WHERE t.team = b.team) GROUP BY 1`;
+  expect(await lineageOf(sql, ['day', 'team', 'points'])).toEqual({
+    day: ['box.day'],
+    team: [],
+    points: [],
+  });
+});
+
 test('an asset without SQL has no column lineage', async () => {
   expect(await columnLineage({ columns: [{ name: 'a' }], upstream: [] }, graph)).toEqual(new Map());
 });
