@@ -1,5 +1,6 @@
 import type { AssetResult, FailedCheck, OutcomeCounts, RunResult } from '../events.ts';
 import type { AssetName } from '../ids.ts';
+import { UNPARTITIONED } from '../partitions/date.ts';
 import { checkLines } from './check-lines.ts';
 import { type CommandScope, commandText, partitionWords } from './command-text.ts';
 import { describeGroupDays, type DaysOfAsset, groupFailures } from './failure-groups.ts';
@@ -127,13 +128,22 @@ export function resultLine(result: RunResult, paint: Paint): string {
   const [status, style] = STATUS_TEXT[result.status];
   const done = total.materialized + total.unchanged;
   const rate = result.seconds > 0 ? done / result.seconds : 0;
-  const counts = countTexts(total);
+  const counts = [...countTexts(total), ...wholeText(result)];
   const what = counts.length > 0 ? listOf(counts) : 'nothing done';
   const speed = done > 0 ? `, ${formatRate(rate)} partitions/s` : '';
   return (
     `${paint(['bold', style], `Run ${result.runId ?? ''} ${status}`)}: ${what} ` +
     `in ${formatSeconds(result.seconds)}${speed}, ${plural(total.rows, 'row')}${billedText(total)}.`
   );
+}
+
+/** What failed as a whole failed in no partition that could be counted. */
+function wholeText({ assets, failures }: RunResult): readonly string[] {
+  const counted = new Set(assets.filter(({ failed }) => failed > 0).map(({ name }) => name));
+  const whole = failures.filter(
+    ({ asset, day, type }) => type === 'failed' && day === UNPARTITIONED && !counted.has(asset),
+  );
+  return whole.length > 0 ? [`${plural(whole.length, 'asset')} failed as a whole`] : [];
 }
 
 function billedText({ bytesBilled = 0 }: Row): string {

@@ -1,6 +1,6 @@
 import type { CheckFinding } from '../checks/evaluate.ts';
 import type { AssetName } from '../ids.ts';
-import type { Day } from '../partitions/date.ts';
+import { type Day, UNPARTITIONED } from '../partitions/date.ts';
 import type { OutcomeCounts } from '../events.ts';
 import type { WarehouseError } from '../errors.ts';
 import type { StatementCost } from '../warehouse/warehouse.ts';
@@ -58,7 +58,8 @@ export function beginStep(
 ): StepWork {
   const asset = evaluation.asset.name;
   const startedAt = context.now();
-  const firstDay = days[0] ?? 0;
+  // The step that reads a calendar for the first time is about no date yet: about all of the asset.
+  const firstDay = days[0] ?? UNPARTITIONED;
   const lastDay = days.at(-1) ?? firstDay;
   const partitions = days.length;
   const stepId = context.store.startStep({
@@ -109,8 +110,8 @@ export function finishStep(
     type: 'step-finished',
     stepId: work.stepId,
     asset: work.asset,
-    firstDay: outcomes[0]?.day ?? work.days[0] ?? 0,
-    lastDay: outcomes.at(-1)?.day ?? work.days.at(-1) ?? 0,
+    firstDay: outcomes[0]?.day ?? work.days[0] ?? UNPARTITIONED,
+    lastDay: outcomes.at(-1)?.day ?? work.days.at(-1) ?? UNPARTITIONED,
     counts,
     rows: result.rows,
     seconds: result.seconds,

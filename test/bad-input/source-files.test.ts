@@ -174,3 +174,16 @@ test('a folder of CSV files is one source, whatever the order and delimiter of t
     /SOURCE_UNREADABLE: data\/orders\/b\.csv, line \d: expected 4 values, not 3/,
   );
 });
+
+test('a first run without the file of the calendar speaks of no date, and counts what failed as a whole', async () => {
+  await using rig = await Rig.create(SHOP);
+  await rig.remove('data/days.csv');
+  const { code, stdout, stderr } = await rig.run('materialize');
+  expect(code).toBe(1);
+  expect(stderr).toContain('days all: nothing done');
+  expect(stdout).toMatch(/failed: 1 asset failed as a whole in /);
+  expect(stdout + stderr).not.toContain('1970');
+  // With the file back nothing is left of it.
+  await rig.write('data/days.csv', SHOP['data/days.csv'] ?? '');
+  expect((await rig.run('materialize')).code).toBe(0);
+});

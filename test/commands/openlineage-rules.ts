@@ -85,53 +85,41 @@ const columns = {
   },
 };
 
-const dataset = {
-  type: 'object',
-  required: ['namespace', 'name'],
-  properties: {
-    namespace: { type: 'string', minLength: 1 },
-    name: { type: 'string', minLength: 1 },
-    facets: {
-      type: 'object',
-      properties: {
-        schema: facet('SchemaDatasetFacet', ['fields'], { fields }),
-        documentation: facet('DocumentationDatasetFacet', ['description'], { description: text }),
-        columnLineage: facet('ColumnLineageDatasetFacet', ['fields'], { fields: columns }),
-      },
-      additionalProperties: false,
+/** A job or a dataset: what it is called, and no other facets than these. */
+function named(facets: object): object {
+  return {
+    type: 'object',
+    required: ['namespace', 'name'],
+    properties: {
+      namespace: { type: 'string', minLength: 1 },
+      name: { type: 'string', minLength: 1 },
+      facets: { type: 'object', properties: facets, additionalProperties: false },
     },
-  },
-  additionalProperties: false,
-};
+    additionalProperties: false,
+  };
+}
+
+const dataset = named({
+  schema: facet('SchemaDatasetFacet', ['fields'], { fields }),
+  documentation: facet('DocumentationDatasetFacet', ['description'], { description: text }),
+  columnLineage: facet('ColumnLineageDatasetFacet', ['fields'], { fields: columns }),
+});
 
 const owners = {
   type: 'array',
   items: { type: 'object', required: ['name'], properties: { name: text, type: text } },
 };
 
-const job = {
-  type: 'object',
-  required: ['namespace', 'name'],
-  properties: {
-    namespace: { type: 'string', minLength: 1 },
-    name: { type: 'string', minLength: 1 },
-    facets: {
-      type: 'object',
-      properties: {
-        sql: facet('SQLJobFacet', ['query'], { query: text }),
-        documentation: facet('DocumentationJobFacet', ['description'], { description: text }),
-        ownership: facet('OwnershipJobFacet', ['owners'], { owners }),
-        jobType: facet('JobTypeJobFacet', ['processingType', 'integration'], {
-          processingType: { enum: ['BATCH'] },
-          integration: text,
-          jobType: text,
-        }),
-      },
-      additionalProperties: false,
-    },
-  },
-  additionalProperties: false,
-};
+const job = named({
+  sql: facet('SQLJobFacet', ['query'], { query: text }),
+  documentation: facet('DocumentationJobFacet', ['description'], { description: text }),
+  ownership: facet('OwnershipJobFacet', ['owners'], { owners }),
+  jobType: facet('JobTypeJobFacet', ['processingType', 'integration'], {
+    processingType: { enum: ['BATCH'] },
+    integration: text,
+    jobType: text,
+  }),
+});
 
 /** What OpenLineage 2-0-2 asks of job events, written down anew for these tests. */
 const RULES = {

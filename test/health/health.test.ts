@@ -1,7 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { TestProject } from '../support/project.ts';
-import { allPlays, health, measuredProject, playsCsv, tamper } from './measured-project.ts';
+import {
+  allPlays,
+  callOffAndChange,
+  health,
+  measuredProject,
+  playsCsv,
+  tamper,
+} from './measured-project.ts';
 
 interface HealthDocument {
   readonly formula: string;
@@ -132,15 +139,7 @@ describe('health', () => {
 
   test('leaves out a stale partition that was found to be empty as expected', async () => {
     const project = measuredProject({ rules: RULES });
-    project.edit('assets/reports/totals.sql', 'GROUP BY', `WHERE p.day <> '2023-11-07' GROUP BY`);
-    const rule = `expected_empty: [{ condition: "partitions.partition_date = '2023-11-07'", reason: called off }]`;
-    project.edit(
-      'pipeline.yaml',
-      'upstream: { plays: same }',
-      `upstream: { plays: same }\n    ${rule}`,
-    );
-    await project.materialize();
-    project.edit('assets/reports/totals.sql', 'COUNT(*)', 'COUNT(p.play)');
+    await callOffAndChange(project);
     const report = await document(project);
     const empty = dateOf(report, '2023-11-07');
     expect(empty?.reasons).toEqual([]);

@@ -258,3 +258,16 @@ export async function tamper(
   connection.disconnectSync();
   instance.closeSync();
 }
+
+/** One date of the asset totals has no rows, as a rule says; then its code changes, so that all of it is stale. */
+export async function callOffAndChange(project: TestProject): Promise<void> {
+  project.edit('assets/reports/totals.sql', 'GROUP BY', `WHERE p.day <> '2023-11-07' GROUP BY`);
+  const rule = `expected_empty: [{ condition: "partitions.partition_date = '2023-11-07'", reason: called off }]`;
+  project.edit(
+    'pipeline.yaml',
+    'upstream: { plays: same }',
+    `upstream: { plays: same }\n    ${rule}`,
+  );
+  await project.materialize();
+  project.edit('assets/reports/totals.sql', 'COUNT(*)', 'COUNT(p.play)');
+}

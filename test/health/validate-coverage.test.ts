@@ -1,17 +1,15 @@
 import { expect, test } from 'vitest';
-import { briefly, measuredProject, tamper, validate } from './measured-project.ts';
+import {
+  briefly,
+  callOffAndChange,
+  measuredProject,
+  tamper,
+  validate,
+} from './measured-project.ts';
 
 test('a stale partition that was found to be empty as expected is stale, and lacks nothing', async () => {
   const project = measuredProject();
-  project.edit('assets/reports/totals.sql', 'GROUP BY', `WHERE p.day <> '2023-11-07' GROUP BY`);
-  const rule = `expected_empty: [{ condition: "partitions.partition_date = '2023-11-07'", reason: called off }]`;
-  project.edit(
-    'pipeline.yaml',
-    'upstream: { plays: same }',
-    `upstream: { plays: same }\n    ${rule}`,
-  );
-  await project.materialize();
-  project.edit('assets/reports/totals.sql', 'COUNT(*)', 'COUNT(p.play)');
+  await callOffAndChange(project);
   const week = { selection: ['totals'], from: '2023-11-06', to: '2023-11-08' };
   const { code, document } = await validate(project, week);
   expect(document.assets[0]?.coverage).toMatchObject({

@@ -1,35 +1,6 @@
 import { expect, test } from 'vitest';
 import { Flagship } from './flagship.ts';
-
-const SQL = `-- Predicts the points of the season, and nothing else.
-SELECT
-  f.game_date,
-  f.player_lookup,
-  f.game_id,
-  f.season_year,
-  'season_mean_v1' AS system_id,
-  f.points_avg_season AS prediction,
-  50 AS confidence,
-  recommend(
-    round_half_up(f.points_avg_season - l.points_line, 6),
-    ABS(f.points_avg_season - l.points_line) <= 2
-  ) AS recommendation,
-  CAST(0 AS FLOAT64) AS fatigue_adjustment,
-  CAST(0 AS FLOAT64) AS shot_zone_adjustment,
-  CAST(0 AS FLOAT64) AS pace_adjustment,
-  CAST(0 AS FLOAT64) AS usage_spike_adjustment,
-  CAST(0 AS FLOAT64) AS home_away_adjustment,
-  CAST(NULL AS INT64) AS similar_games_count,
-  CAST(NULL AS FLOAT64) AS avg_similarity_score
-FROM ml_feature_store_v2 AS f
-LEFT JOIN betting_lines AS l ON l.game_date = f.game_date AND l.player_lookup = f.player_lookup
-WHERE f.feature_quality_score >= 70
-`;
-
-const DECLARATION = `  season_mean_v1:
-    group: systems
-    description: The season mean.
-`;
+import { plantSystem } from './planted-system.ts';
 
 const BY_SYSTEM = `SELECT system_id, CAST(COUNT(*) AS INTEGER) FROM nba_predictions.player_prop_predictions
   GROUP BY 1 ORDER BY 1`;
@@ -38,8 +9,11 @@ test('one more system is one more file and its declaration', async () => {
   using flagship = await Flagship.simulated({ seasons: 1, teams: 8, gamesPerTeam: 20 });
   await flagship.make();
   const before = Object.fromEntries(await flagship.query(BY_SYSTEM)) as Record<string, number>;
-  flagship.write('assets/systems/season_mean_v1.sql', SQL);
-  flagship.edit('pipeline.yaml', '  zone_matchup_v1:\n', `${DECLARATION}  zone_matchup_v1:\n`);
+  plantSystem(flagship, {
+    id: 'season_mean_v1',
+    prediction: 'f.points_avg_season',
+    tooLittle: 'ABS(f.points_avg_season - l.points_line) <= 2',
+  });
 
   const { document } = await flagship.materialize();
   expect(document.failures).toEqual([]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunOutcome } from '../support/project.ts';
 import { referenceData } from '../support/data.ts';
 import { Flagship } from './flagship.ts';
+import { type PlantedSystem, plantSystem } from './planted-system.ts';
 import { datesOf, type Found, foundBy, gamesOf, type Planted, sourceFaults } from './faults.ts';
 
 const SLOW = 300_000;
@@ -125,8 +126,7 @@ describe.each(SIDES)('on $title', ({ make, month, isLarge }) => {
     async () => {
       expect(clean.filter(({ check }) => ALARMS.includes(check))).toEqual([]);
       using bad = flagship.copy();
-      bad.write('assets/systems/oracle_v1.sql', ORACLE);
-      bad.edit('pipeline.yaml', '  zone_matchup_v1:\n', `${ORACLE_DECLARED}  zone_matchup_v1:\n`);
+      plantSystem(bad, ORACLE);
       const outcome = await bad.materialize();
       // They warn.
       expect(outcome.code).toBe(0);
@@ -179,34 +179,15 @@ describe.each(SIDES)('on $title', ({ make, month, isLarge }) => {
 /** The checks that a system fails which is better than anybody can be. */
 const ALARMS = ['too_good_to_be_true', 'hits_too_often', 'wins_too_often'];
 
-const ORACLE = `SELECT
-  f.game_date,
-  f.player_lookup,
-  f.game_id,
-  f.season_year,
-  'oracle_v1' AS system_id,
-  COALESCE(CAST(g.points AS FLOAT64), f.points_avg_season) AS prediction,
-  50 AS confidence,
-  recommend(round_half_up(COALESCE(g.points, f.points_avg_season) - l.points_line, 6), FALSE) AS recommendation,
-  CAST(0 AS FLOAT64) AS fatigue_adjustment,
-  CAST(0 AS FLOAT64) AS shot_zone_adjustment,
-  CAST(0 AS FLOAT64) AS pace_adjustment,
-  CAST(0 AS FLOAT64) AS usage_spike_adjustment,
-  CAST(0 AS FLOAT64) AS home_away_adjustment,
-  CAST(NULL AS INT64) AS similar_games_count,
-  CAST(NULL AS FLOAT64) AS avg_similarity_score
-FROM ml_feature_store_v2 AS f
-LEFT JOIN betting_lines AS l ON l.game_date = f.game_date AND l.player_lookup = f.player_lookup
-LEFT JOIN player_game_summary AS g ON g.game_date = f.game_date AND g.player_lookup = f.player_lookup
-WHERE f.feature_quality_score >= 70
-`;
-
 /** Predicts the points that were scored. */
-const ORACLE_DECLARED = `  oracle_v1:
-    group: systems
-    description: Knows what happened.
-    upstream: { ml_feature_store_v2: same, betting_lines: same, player_game_summary: same }
-`;
+const ORACLE: PlantedSystem = {
+  id: 'oracle_v1',
+  prediction: 'COALESCE(CAST(g.points AS FLOAT64), f.points_avg_season)',
+  tooLittle: 'FALSE',
+  join: 'LEFT JOIN player_game_summary AS g ON g.game_date = f.game_date AND g.player_lookup = f.player_lookup',
+  declaration:
+    '    upstream: { ml_feature_store_v2: same, betting_lines: same, player_game_summary: same }\n',
+};
 
 function expectFault(fault: Planted, found: readonly Found[], outcome: RunOutcome): void {
   const { title, asset, check, dates, at = dates[0], says } = fault;

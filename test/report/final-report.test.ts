@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../engine/events.ts';
 import { unsafeAssetName } from '../../engine/ids.ts';
-import { parseDay } from '../../engine/partitions/date.ts';
+import { parseDay, UNPARTITIONED } from '../../engine/partitions/date.ts';
 import { groupFailures } from '../../engine/report/failure-groups.ts';
 import { renderFinalReport, retryCommand } from '../../engine/report/final-report.ts';
 import { runResultJson } from '../../engine/report/json.ts';
@@ -19,6 +19,18 @@ test('a run that succeeded ends with its totals and its rate', () => {
   expect(report(runResult())).toContain(
     'Run 20240210T0800-ab12 succeeded: 4 materialized in 2.0 s, 2.0 partitions/s, 1,200 rows.',
   );
+});
+
+test('what failed as a whole is in the result line, what failed in a partition is not there twice', () => {
+  const whole = { ...failure('box', '2024-01-02'), day: UNPARTITIONED };
+  const untold = runResult({ status: 'failed', failures: [whole] });
+  expect(report(untold)).toContain('4 materialized and 1 asset failed as a whole in 2.0 s');
+  const counted = runResult({
+    status: 'failed',
+    failures: [whole],
+    assets: [assetResult('box', { failed: 1 })],
+  });
+  expect(report(counted)).toContain('failed: 1 failed in 2.0 s');
 });
 
 test('several assets get a line of totals', () => {

@@ -1,16 +1,23 @@
 import type { Flagship } from '../flagship.ts';
 
-/** A game of a player, as far as features look at it. */
-export interface PlayerGame {
+interface OfTeam {
   readonly date: string;
   /** Days since 2000-01-01. */
   readonly day: number;
   readonly season: number;
+  readonly team: string;
+}
+
+interface OfPlayer extends OfTeam {
   readonly gameId: string;
   readonly player: string;
-  readonly team: string;
   readonly opponent: string;
+  /** NULL if it is not known whether he starts. */
   readonly isStarter: boolean | null;
+}
+
+/** A game of a player, as far as features look at it. */
+export interface PlayerGame extends OfPlayer {
   readonly minutes: number;
   readonly points: number;
   readonly rebounds: number;
@@ -28,12 +35,8 @@ export interface PlayerGame {
 }
 
 /** A game of a team: what it did, and what it let the other team do. */
-export interface TeamGame {
-  readonly date: string;
-  readonly day: number;
-  readonly season: number;
+export interface TeamGame extends OfTeam {
   readonly gameId: string;
-  readonly team: string;
   readonly overtimes: number;
   readonly offense: number;
   readonly defense: number;
@@ -49,25 +52,11 @@ export interface TeamGame {
 }
 
 /** A player of a date, before its games. */
-export interface SlatePlayer {
-  readonly date: string;
-  readonly day: number;
-  readonly season: number;
-  readonly gameId: string;
-  readonly player: string;
-  readonly team: string;
-  readonly opponent: string;
+export interface SlatePlayer extends OfPlayer {
   readonly isHome: boolean;
-  /** NULL if it is not known whether he starts. */
-  readonly isStarter: boolean | null;
 }
 
-export interface SlateTeam {
-  readonly date: string;
-  readonly day: number;
-  readonly season: number;
-  readonly team: string;
-}
+export type SlateTeam = OfTeam;
 
 /** Everything that features are made from, each list in order of dates. */
 export interface LeagueRows {
