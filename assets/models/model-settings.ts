@@ -39,8 +39,9 @@ export interface TrainingSettings {
   readonly models: readonly ModelSettings[];
 }
 
-const KEYS = ['seed', 'min_rows', 'min_season_games', 'models'];
-const MODEL_KEYS = [
+/** Settings of the asset, and of each of its models. */
+export const ASSET_KEYS = ['seed', 'min_rows', 'min_season_games'] as const;
+export const MODEL_KEYS = [
   'target',
   'features',
   'trainers',
@@ -52,14 +53,14 @@ const MODEL_KEYS = [
   'required',
   'defaults',
   'max_default_share',
-];
+] as const;
 
 /**
  * Reads what the asset's `settings:` say.
  * @throws {PipelineError} that names the setting, what was found and what is expected
  */
 export function trainingSettings(settings: Readonly<Record<string, unknown>>): TrainingSettings {
-  refuseUnknown(settings, KEYS, 'settings');
+  refuseUnknown(settings, [...ASSET_KEYS, 'models'], 'settings');
   const models = mapOf(settings['models'], 'settings.models');
   return {
     seed: numberOf(settings['seed'] ?? 42, 'settings.seed'),

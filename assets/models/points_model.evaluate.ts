@@ -8,7 +8,13 @@ import {
 import { pick } from './feature-rows.ts';
 import { predictRows } from './fitted-model.ts';
 import { loadModel } from './model-record.ts';
-import { type ModelSettings, type TrainingSettings, trainingSettings } from './model-settings.ts';
+import {
+  ASSET_KEYS,
+  MODEL_KEYS,
+  type ModelSettings,
+  type TrainingSettings,
+  trainingSettings,
+} from './model-settings.ts';
 import {
   dateOf,
   dayOf,
@@ -26,22 +32,7 @@ import type { TrainingJob } from './training-job.ts';
 import { trainAll } from './worker-pool.ts';
 
 /** What `settings:` may hold, so that a mistyped name is told from one that is left out. */
-export const settingNames: SettingNames = {
-  asset: ['seed', 'min_rows', 'min_season_games'],
-  model: [
-    'target',
-    'features',
-    'trainers',
-    'trees',
-    'rate',
-    'roots',
-    'tier',
-    'largest',
-    'defaults',
-    'max_default_share',
-    'required',
-  ],
-};
+export const settingNames: SettingNames = { asset: ASSET_KEYS, model: MODEL_KEYS };
 
 /** Primary rows: so many games of the season before the date, and so many days since its first. */
 const EARLIER_GAMES = 5;
